@@ -1,0 +1,132 @@
+import { type AccountScope, arn, type Permission, type QueryService } from './service.ts';
+
+/** What RDS uses where a request names no group (engine of the laptop: PostgreSQL 18). */
+const defaults = { og: 'default:postgres-18', pg: 'default.postgres18', subgrp: 'default' };
+
+type Permissions = (input: URLSearchParams, scope: AccountScope) => readonly Permission[];
+
+/**
+ * RDS. Resources and dependent actions: Service Authorization Reference, "Amazon RDS". Where the reference leaves
+ * it open whether a second resource is asked for (the new name of a renamed instance), it is asked for here: a
+ * policy that passes on the laptop then passes on AWS either way.
+ */
+export const rds: QueryService = {
+  signingName: 'rds',
+  eventSource: 'rds.amazonaws.com',
+  protocol: 'query',
+  operations: {
+    DescribeDBInstances: one('DescribeDBInstances', 'db', 'DBInstanceIdentifier'),
+    DescribeDBInstanceAutomatedBackups: (input, scope) => [
+      {
+        action: 'rds:DescribeDBInstanceAutomatedBackups',
+        resource: arn(
+          scope,
+          'rds',
+          `auto-backup:${input.get('DBInstanceAutomatedBackupsArn')?.split(':').at(-1) ?? '*'}`,
+        ),
+      },
+    ],
+    DescribeDBParameterGroups: one('DescribeDBParameterGroups', 'pg', 'DBParameterGroupName'),
+    DescribeDBParameters: one('DescribeDBParameters', 'pg', 'DBParameterGroupName'),
+    DescribeDBSubnetGroups: one('DescribeDBSubnetGroups', 'subgrp', 'DBSubnetGroupName'),
+    DescribeDBSnapshots: (input, scope) => {
+      const snapshot = input.get('DBSnapshotIdentifier');
+      return snapshot
+        ? [{ action: 'rds:DescribeDBSnapshots', resource: arn(scope, 'rds', `snapshot:${snapshot}`) }]
+        : one('DescribeDBSnapshots', 'db', 'DBInstanceIdentifier')(input, scope);
+    },
+    DescribeDBLogFiles: one('DescribeDBLogFiles', 'db', 'DBInstanceIdentifier'),
+    DownloadDBLogFilePortion: one('DownloadDBLogFilePortion', 'db', 'DBInstanceIdentifier'),
+    DescribeEvents: () => [{ action: 'rds:DescribeEvents', resource: '*' }],
+    RebootDBInstance: one('RebootDBInstance', 'db', 'DBInstanceIdentifier'),
+    DeleteDBInstance: one('DeleteDBInstance', 'db', 'DBInstanceIdentifier'),
+    AddTagsToResource: onResourceName('AddTagsToResource'),
+    RemoveTagsFromResource: onResourceName('RemoveTagsFromResource'),
+    ListTagsForResource: onResourceName('ListTagsForResource'),
+    ModifyDBInstance: modify,
+    RestoreDBInstanceToPointInTime: restoreToPointInTime,
+  },
+};
+
+function modify(input: URLSearchParams, scope: AccountScope): readonly Permission[] {
+  const action = 'rds:ModifyDBInstance';
+  return [
+    ...named(input, scope, action, 'db', 'DBInstanceIdentifier'),
+    ...named(input, scope, action, 'db', 'NewDBInstanceIdentifier'),
+    ...named(input, scope, action, 'pg', 'DBParameterGroupName'),
+    ...named(input, scope, action, 'og', 'OptionGroupName'),
+    ...named(input, scope, action, 'subgrp', 'DBSubnetGroupName'),
+    ...dependent(input),
+  ];
+}
+
+function restoreToPointInTime(input: URLSearchParams, scope: AccountScope): readonly Permission[] {
+  const action = 'rds:RestoreDBInstanceToPointInTime';
+  const automatedBackup = input.get('SourceDBInstanceAutomatedBackupsArn');
+  const target = arn(scope, 'rds', `db:${input.get('TargetDBInstanceIdentifier') ?? ''}`);
+  return [
+    ...named(input, scope, action, 'db', 'SourceDBInstanceIdentifier'),
+    ...(automatedBackup ? [{ action, resource: automatedBackup }] : []),
+    { action, resource: target, context: tagContext(input) },
+    ...named(input, scope, action, 'og', 'OptionGroupName', defaults.og),
+    ...named(input, scope, action, 'pg', 'DBParameterGroupName', defaults.pg),
+    ...named(input, scope, action, 'subgrp', 'DBSubnetGroupName', defaults.subgrp),
+    ...(input.has('Tags.Tag.1.Key')
+      ? [{ action: 'rds:AddTagsToResource', resource: target, context: tagContext(input) }]
+      : []),
+    ...dependent(input),
+  ];
+}
+
+/** Actions of other services that RDS performs in the caller's name. */
+function dependent(input: URLSearchParams): readonly Permission[] {
+  const monitoringRole = input.get('MonitoringRoleArn');
+  const key = input.get('KmsKeyId');
+  return [
+    ...(monitoringRole
+      ? [
+          {
+            action: 'iam:PassRole',
+            resource: monitoringRole,
+            context: { 'iam:PassedToService': ['monitoring.rds.amazonaws.com'] },
+          },
+        ]
+      : []),
+    ...(key ? ['kms:CreateGrant', 'kms:DescribeKey'].map((action) => ({ action, resource: key })) : []),
+  ];
+}
+
+function one(operation: string, type: string, field: string): Permissions {
+  return (input, scope) => named(input, scope, `rds:${operation}`, type, field, '*');
+}
+
+function named(
+  input: URLSearchParams,
+  scope: AccountScope,
+  action: string,
+  type: string,
+  field: string,
+  otherwise?: string,
+): readonly Permission[] {
+  const name = input.get(field) ?? otherwise;
+  if (name === undefined) {
+    return [];
+  }
+  return [{ action, resource: name.startsWith('arn:') ? name : arn(scope, 'rds', `${type}:${name}`) }];
+}
+
+function onResourceName(operation: string): Permissions {
+  return (input) => [
+    { action: `rds:${operation}`, resource: input.get('ResourceName') ?? '', context: tagContext(input) },
+  ];
+}
+
+function tagContext(input: URLSearchParams): Readonly<Record<string, readonly string[]>> {
+  const tags = [...input]
+    .filter(([name]) => /^Tags\.Tag\.\d+\.Key$/.test(name))
+    .map(([name, key]) => [key, input.get(name.replace(/Key$/, 'Value')) ?? ''] as const);
+  return {
+    'aws:TagKeys': tags.map(([key]) => key),
+    ...Object.fromEntries(tags.map(([key, value]) => [`aws:RequestTag/${key}`, [value]])),
+  };
+}
