@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+const Identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case PostgreSQL name');
+
+/** A table that must come back complete. */
+export const CriticalTable = z.strictObject({
+  schema: Identifier.default('public'),
+  name: Identifier,
+  /** `append-only`: rows are only ever added, so its count never falls. `mutable`: rows come and go. */
+  kind: z.enum(['append-only', 'mutable']),
+  /** Time column that tells how new the data is; also counts rows after the restore point. */
+  createdAtColumn: Identifier.optional(),
+  /** For a mutable table: rows by which two baselines a minute apart may differ in ordinary trading. */
+  maxDriftRows: z.int().nonnegative().default(0),
+});
+export type CriticalTable = z.infer<typeof CriticalTable>;
+
+/** A rule that holds at every commit of the platform. */
+export const Invariant = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be lower-case words joined by hyphens'),
+  /** What a person reads when it is broken. */
+  summary: z.string().min(1).max(200),
+  /** One SELECT that gives one row with one number, the violations; 0 when the rule holds. Runs in a read-only transaction. */
+  sql: z.string().regex(/^\s*(select|with)\b/i, 'must be a SELECT'),
+});
+export type Invariant = z.infer<typeof Invariant>;
+
+/** Where a column must find its row in another table. */
+export const Reference = z.strictObject({
+  table: Identifier,
+  column: Identifier,
+  referencedTable: Identifier,
+  referencedColumn: Identifier,
+});
+export type Reference = z.infer<typeof Reference>;
+
+/** What the platform declares of its own data; ships beside the functions that read the database as `platform-data.json`. */
+export const PlatformData = z.strictObject({
+  criticalTables: z.array(CriticalTable).min(1),
+  /** SOP "Verify critical data": counts the open positions; one row, one number. */
+  openPositionsSql: Invariant.shape.sql,
+  /** SOP "Check latest data timestamp": one row, one timestamptz (or null). */
+  latestTradeSql: Invariant.shape.sql,
+  /** Users with a session now: one row, one number. */
+  activeSessionsSql: Invariant.shape.sql,
+  /** Users touched by trouble since `$1` (timestamptz): one row, one number. */
+  affectedUsersSql: Invariant.shape.sql,
+  references: z.array(Reference).default([]),
+  invariants: z.array(Invariant).default([]),
+});
+export type PlatformData = z.infer<typeof PlatformData>;

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { Timestamp } from '../lambda/timestamp.ts';
+import { TradingState } from '../trading/trading-state.ts';
+
+/** One thing that was looked at, and what was found. */
+export const ProofCheck = z.object({
+  /** `reachable`, `catalog`, `amcheck`, `counts`, `latest-trade`, `orphans`, `invariants`, in this order. */
+  layer: z.string(),
+  subject: z.string(),
+  passed: z.boolean(),
+  expected: z.string(),
+  found: z.string(),
+});
+export type ProofCheck = z.infer<typeof ProofCheck>;
+
+/** All layers held; a failed layer is an error (`VerificationFailed`), never a proof. */
+export const DatabaseProof = z.object({
+  provenAt: Timestamp,
+  databaseIdentifier: z.string(),
+  /** `pg_control_system().system_identifier` and timeline: tell the copy from its source. */
+  systemIdentifier: z.string(),
+  timelineId: z.int().positive(),
+  checks: z.array(ProofCheck),
+  /** Rows found, by `schema.table`. */
+  counts: z.record(z.string(), z.int().nonnegative()),
+  latestTradeAt: Timestamp.nullable(),
+  lastCommitAt: Timestamp.nullable(),
+});
+export type DatabaseProof = z.infer<typeof DatabaseProof>;
+
+/** Proof on the live endpoint, with the trading state and epoch that it was given for. */
+export const ServiceProof = z.object({
+  provenAt: Timestamp,
+  tradingState: TradingState,
+  tradingEpoch: z.int().nonnegative(),
+  checksPassed: z.int().positive(),
+  summary: z.string(),
+});
+export type ServiceProof = z.infer<typeof ServiceProof>;

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { type Clock, systemClock } from '../lambda/clock.ts';
+import { logger } from '../lambda/logger.ts';
+import { named, type TaskDefinition, task } from '../lambda/task.ts';
+import { machine } from './actor.ts';
+import { dynamodbTimeline } from './dynamodb-timeline.ts';
+import { IncidentId } from './incident.ts';
+import type { TimelineEntry } from './timeline-event.ts';
+
+/** Environment of every step: the state machine's functions all write the timeline. */
+export const StepEnv = z.object({ TIMELINE_TABLE: z.string().min(1) });
+
+/** Input of every step. `executionId` makes the step's event unique, so that a repeated step leaves one. */
+export const StepInput = z.object({ incidentId: IncidentId, executionId: z.string().min(1) });
+export type StepInput = z.infer<typeof StepInput>;
+
+/** What a step says on the timeline about itself. Key, incident and actor are added by {@link step}. */
+export interface StepEvent {
+  readonly type: TimelineEntry['type'];
+  readonly summary: string;
+  readonly detail: Record<string, unknown>;
+  readonly outcome?: TimelineEntry['outcome'];
+  /** When it happened, where that differs from when the step ended. */
+  readonly occurredAt?: string;
+  /** Tells apart the events of one step that runs for several things (an exchange, an instance). */
+  readonly discriminator?: string;
+}
+
+/** One state of the procedure. */
+export interface StepDefinition<
+  Input extends z.ZodType<StepInput>,
+  Output extends z.ZodType,
+  Env extends z.ZodType<z.infer<typeof StepEnv>>,
+> extends TaskDefinition<Input, Output, Env> {
+  /** The clause of SOP-003, e.g. `1.1`; `-` where it has none. */
+  readonly sopStep: string;
+  /** The events of a success; none is allowed for a pass that only looks. */
+  readonly events: (output: z.infer<Output>, input: z.infer<Input>) => readonly StepEvent[];
+  /** `required` (default): the step fails when its event cannot be written. `best-effort`: doing comes before writing (SOP step 1). */
+  readonly timeline?: 'required' | 'best-effort';
+}
+
+/**
+ * A {@link task} that belongs to an incident: writes its timeline events when it succeeds, and one event a distinct failure.
+ * @throws whatever {@link task} throws.
+ */
+export function step<
+  Input extends z.ZodType<StepInput>,
+  Output extends z.ZodType,
+  Env extends z.ZodType<z.infer<typeof StepEnv>>,
+>(definition: StepDefinition<Input, Output, Env>, clock: Clock = systemClock) {
+  return task<Input, Output, Env>(
+    {
+      ...definition,
+      run: async (input, tools) => {
+        const timeline = dynamodbTimeline(tools.env.TIMELINE_TABLE, clock);
+        const entry = (said: StepEvent): TimelineEntry => ({
+          incidentId: input.incidentId,
+          key: [input.executionId, definition.name, said.type, said.discriminator ?? ''].join('/'),
+          type: said.type,
+          occurredAt: said.occurredAt ?? clock.now().toISOString(),
+          actor: machine(definition.name),
+          step: definition.sopStep,
+          outcome: said.outcome ?? 'succeeded',
+          summary: said.summary.slice(0, 2000),
+          detail: said.detail,
+        });
+        try {
+          const output = definition.output.parse(await definition.run(input, tools)) as z.infer<Output>;
+          for (const said of definition.events(output, input)) {
+            const writing = timeline.append(entry(said));
+            await (definition.timeline === 'best-effort'
+              ? writing.catch(reportUnwritten(definition.name))
+              : writing);
+          }
+          return output as z.input<Output>;
+        } catch (error) {
+          const { name, message } = named(error);
+          await timeline
+            .append(
+              entry({
+                type: 'step.failed',
+                outcome: 'failed',
+                summary: `${definition.name} failed: ${name}: ${message}`,
+                detail: { state: definition.name, error: name, message },
+                discriminator: name,
+              }),
+            )
+            .catch(reportUnwritten(definition.name));
+          throw error;
+        }
+      },
+    },
+    clock,
+  );
+}
+
+/** The doing goes on; the missing event shows in the adherence, and this line can be alarmed on. */
+function reportUnwritten(name: string): (error: unknown) => void {
+  return (error) => logger().error('TimelineEventUnwritten', { state: name, error: error as Error });
+}

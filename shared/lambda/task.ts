@@ -1,0 +1,68 @@
+import middy from '@middy/core';
+import type { z } from 'zod';
+import { type Clock, systemClock } from './clock.ts';
+import { environment } from './environment.ts';
+import { describeIssues, InvalidInput, InvalidOutput, isTransient, ServiceUnavailable } from './errors.ts';
+import { logger } from './logger.ts';
+
+/** What `run` may use besides its input. */
+export interface TaskTools<Env> {
+  readonly env: Env;
+  readonly clock: Clock;
+}
+
+/** A function that a state machine or a schedule calls. */
+export interface TaskDefinition<Input extends z.ZodType, Output extends z.ZodType, Env extends z.ZodType> {
+  /** The state's name, e.g. `HaltTrading`. */
+  readonly name: string;
+  readonly input: Input;
+  readonly output: Output;
+  readonly env: Env;
+  readonly run: (input: z.infer<Input>, tools: TaskTools<z.infer<Env>>) => Promise<z.input<Output>>;
+}
+
+/**
+ * Wraps a task: validates input, environment and output, logs, and lets named errors through to the state machine.
+ * @throws {InvalidInput} naming each wrong field.
+ * @throws {ServiceUnavailable} for what is worth another try.
+ */
+export function task<Input extends z.ZodType, Output extends z.ZodType, Env extends z.ZodType>(
+  definition: TaskDefinition<Input, Output, Env>,
+  clock: Clock = systemClock,
+) {
+  const handler = async (event: unknown): Promise<z.infer<Output>> => {
+    const input = definition.input.safeParse(event);
+    if (!input.success) throw new InvalidInput(describeIssues(input.error), { cause: input.error });
+    try {
+      const env = environment(definition.env);
+      const output = definition.output.safeParse(await definition.run(input.data, { env, clock }));
+      if (!output.success) throw new InvalidOutput(`${definition.name}: ${describeIssues(output.error)}`);
+      return output.data;
+    } catch (error) {
+      throw named(error);
+    }
+  };
+  return middy(handler)
+    .before(({ event }) => {
+      logger().info(`${definition.name} entered`, { input: withoutSecrets(event) });
+    })
+    .onError(({ error }) => {
+      logger().error(`${definition.name} failed`, { error: error as Error });
+    });
+}
+
+/** The error as the state machine shall see it: what is worth another try has one name, everything else keeps its own. */
+export function named(error: unknown): Error {
+  if (error instanceof ServiceUnavailable) return error;
+  if (isTransient(error)) {
+    const { name, message } = error as Error;
+    return new ServiceUnavailable(`${name}: ${message}`, { cause: error });
+  }
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** A task token lets whoever has it decide: it never reaches the logs. */
+function withoutSecrets(event: unknown): unknown {
+  if (event === null || typeof event !== 'object' || !('taskToken' in event)) return event;
+  return { ...event, taskToken: '(hidden)' };
+}

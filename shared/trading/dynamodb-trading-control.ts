@@ -1,0 +1,124 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Clock } from '../lambda/clock.ts';
+import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
+import { publish } from '../lambda/sns.ts';
+import { HaltNotDurable, TradingEpochChanged } from './errors.ts';
+import type { HaltOrder, HaltReceipt, TradingControl } from './trading-control.ts';
+import { TradingControlRecord } from './trading-state.ts';
+
+const KEY = { pk: 'trading-state', sk: 'global' };
+
+/**
+ * The trading state in the control table, pushed to `topicArn` on every change. Writes are conditional on single items, so that
+ * a halt and a resume that meet are put in order, and a halt that comes second always wins.
+ */
+export function dynamodbTradingControl(tableName: string, topicArn: string, clock: Clock): TradingControl {
+  async function read(): Promise<TradingControlRecord | undefined> {
+    const { Item } = await dynamodb().send(
+      new GetCommand({ TableName: tableName, Key: KEY, ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : TradingControlRecord.parse(Item);
+  }
+
+  /** One conditional put in the usual case: the epoch comes from the clock, so that no read is needed before the write. */
+  async function store(order: HaltOrder): Promise<HaltReceipt> {
+    const now = clock.now();
+    const record: TradingControlRecord = {
+      state: 'HALTED',
+      epoch: now.getTime(),
+      changedAt: now.toISOString(),
+      changedBy: order.actor,
+      reason: order.reason,
+      incidentId: order.incidentId,
+    };
+    try {
+      await dynamodb().send(
+        new PutCommand({
+          TableName: tableName,
+          Item: { ...KEY, ...record },
+          ConditionExpression: 'attribute_not_exists(pk) OR (#state <> :halted AND epoch < :epoch)',
+          ExpressionAttributeNames: { '#state': 'state' },
+          ExpressionAttributeValues: { ':halted': 'HALTED', ':epoch': record.epoch },
+        }),
+      );
+      return { ...record, changed: true };
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+      return settle(record, order);
+    }
+  }
+
+  /** The put was refused: trading is halted already, or the stored epoch is ahead of our clock. */
+  async function settle(record: TradingControlRecord, order: HaltOrder): Promise<HaltReceipt> {
+    const stored = await read();
+    if (stored?.state === 'HALTED') return { ...stored, changed: false };
+    const epoch = (stored?.epoch ?? record.epoch) + 1;
+    await dynamodb().send(new PutCommand({ TableName: tableName, Item: { ...KEY, ...record, epoch } }));
+    return { ...record, ...order, epoch, changedBy: order.actor, changed: true };
+  }
+
+  async function announce(record: TradingControlRecord): Promise<void> {
+    await publish({
+      topicArn,
+      subject: `Trading ${record.state}`,
+      message: record,
+      attributes: {
+        eventType: record.state === 'HALTED' ? 'trading.halted' : 'trading.resumed',
+        ...(record.incidentId === null ? {} : { incidentId: record.incidentId }),
+      },
+    });
+  }
+
+  return {
+    read,
+    async halt(order) {
+      let receipt: HaltReceipt;
+      try {
+        receipt = await store(order);
+      } catch (error) {
+        const now = clock.now();
+        await announce({
+          state: 'HALTED',
+          epoch: now.getTime(),
+          changedAt: now.toISOString(),
+          changedBy: order.actor,
+          reason: order.reason,
+          incidentId: order.incidentId,
+        });
+        throw new HaltNotDurable(`Published, but not stored: ${String(error)}`, { cause: error });
+      }
+      await announce(receipt);
+      return receipt;
+    },
+    async resume({ actor, reason, incidentId, expectedEpoch }) {
+      const record: TradingControlRecord = {
+        state: 'ACTIVE',
+        epoch: expectedEpoch + 1,
+        changedAt: clock.now().toISOString(),
+        changedBy: actor,
+        reason,
+        incidentId,
+      };
+      try {
+        await dynamodb().send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { ...KEY, ...record },
+            ConditionExpression: '#state = :halted AND epoch = :expected',
+            ExpressionAttributeNames: { '#state': 'state' },
+            ExpressionAttributeValues: { ':halted': 'HALTED', ':expected': expectedEpoch },
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+        const stored = await read();
+        const ours =
+          stored?.state === 'ACTIVE' && stored.epoch === record.epoch && stored.incidentId === incidentId;
+        if (!ours)
+          throw new TradingEpochChanged(`epoch: expected ${expectedEpoch}, found ${stored?.epoch ?? 'none'}`);
+      }
+      await announce(record);
+      return record;
+    },
+  };
+}
