@@ -32,8 +32,11 @@ export interface FunctionResult {
 export interface FunctionInvoker {
   /** Waits for the answer (RequestResponse). */
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
-  /** Accepts the event at once (Event): retried twice, then sent to the failure destination of the template. */
-  invokeAsync(functionArn: string, payload: string): void;
+  /**
+   * Accepts the event at once (Event): retried twice, then sent to the failure destination of the template. A promise
+   * that comes back resolves when the event is processed or given up, so that schedules can see their backlog.
+   */
+  invokeAsync(functionArn: string, payload: string): void | Promise<void>;
 }
 
 /** Delivers to queues and topics, for stand-ins that have them as targets. */
