@@ -1,24 +1,18 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../lambda/clock.ts';
 import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
 import { publish } from '../lambda/sns.ts';
+import { dynamodbTradingStateReader, TRADING_STATE_KEY } from './dynamodb-trading-state-reader.ts';
 import { HaltNotDurable, TradingEpochChanged } from './errors.ts';
 import type { HaltOrder, HaltReceipt, TradingControl } from './trading-control.ts';
-import { TradingControlRecord } from './trading-state.ts';
-
-const KEY = { pk: 'trading-state', sk: 'global' };
+import type { TradingControlRecord } from './trading-state.ts';
 
 /**
  * The trading state in the control table, pushed to `topicArn` on every change. Writes are conditional on single items, so that
  * a halt and a resume that meet are put in order, and a halt that comes second always wins.
  */
 export function dynamodbTradingControl(tableName: string, topicArn: string, clock: Clock): TradingControl {
-  async function read(): Promise<TradingControlRecord | undefined> {
-    const { Item } = await dynamodb().send(
-      new GetCommand({ TableName: tableName, Key: KEY, ConsistentRead: true }),
-    );
-    return Item === undefined ? undefined : TradingControlRecord.parse(Item);
-  }
+  const { read } = dynamodbTradingStateReader(tableName);
 
   /** One conditional put in the usual case: the epoch comes from the clock, so that no read is needed before the write. */
   async function store(order: HaltOrder): Promise<HaltReceipt> {
@@ -35,7 +29,7 @@ export function dynamodbTradingControl(tableName: string, topicArn: string, cloc
       await dynamodb().send(
         new PutCommand({
           TableName: tableName,
-          Item: { ...KEY, ...record },
+          Item: { ...TRADING_STATE_KEY, ...record },
           ConditionExpression: 'attribute_not_exists(pk) OR (#state <> :halted AND epoch < :epoch)',
           ExpressionAttributeNames: { '#state': 'state' },
           ExpressionAttributeValues: { ':halted': 'HALTED', ':epoch': record.epoch },
@@ -44,17 +38,19 @@ export function dynamodbTradingControl(tableName: string, topicArn: string, cloc
       return { ...record, changed: true };
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
-      return settle(record, order);
+      return settle(record);
     }
   }
 
   /** The put was refused: trading is halted already, or the stored epoch is ahead of our clock. */
-  async function settle(record: TradingControlRecord, order: HaltOrder): Promise<HaltReceipt> {
+  async function settle(record: TradingControlRecord): Promise<HaltReceipt> {
     const stored = await read();
     if (stored?.state === 'HALTED') return { ...stored, changed: false };
     const epoch = (stored?.epoch ?? record.epoch) + 1;
-    await dynamodb().send(new PutCommand({ TableName: tableName, Item: { ...KEY, ...record, epoch } }));
-    return { ...record, ...order, epoch, changedBy: order.actor, changed: true };
+    await dynamodb().send(
+      new PutCommand({ TableName: tableName, Item: { ...TRADING_STATE_KEY, ...record, epoch } }),
+    );
+    return { ...record, epoch, changed: true };
   }
 
   async function announce(record: TradingControlRecord): Promise<void> {
@@ -103,7 +99,7 @@ export function dynamodbTradingControl(tableName: string, topicArn: string, cloc
         await dynamodb().send(
           new PutCommand({
             TableName: tableName,
-            Item: { ...KEY, ...record },
+            Item: { ...TRADING_STATE_KEY, ...record },
             ConditionExpression: '#state = :halted AND epoch = :expected',
             ExpressionAttributeNames: { '#state': 'state' },
             ExpressionAttributeValues: { ':halted': 'HALTED', ':expected': expectedEpoch },
