@@ -1,0 +1,100 @@
+/**
+ * The entry of a worker thread: imports the bundle once, then runs one invocation after the other, as the Node.js
+ * runtime of Lambda does. Nothing of the host leaks in but the messages of `invocation.ts`.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isNativeError } from 'node:util/types';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ErrorPayload, InvocationRequest, WorkerMessage } from './invocation.ts';
+
+type Handler = (event: unknown, context: object) => unknown;
+
+const { codeDirectory, handlerName } = workerData as { codeDirectory: string; handlerName: string };
+
+process.on('unhandledRejection', (reason) => {
+  crash({
+    errorType: 'Runtime.UnhandledPromiseRejection',
+    errorMessage: String(reason),
+    trace: [`Runtime.UnhandledPromiseRejection: ${reason}`, ...errorPayload(reason).trace],
+  });
+});
+process.on('uncaughtException', (error) => crash(errorPayload(error)));
+
+try {
+  const handler = await loadHandler();
+  parentPort?.on('message', (request: InvocationRequest) => void run(handler, request));
+  tell({ kind: 'ready' });
+} catch (error) {
+  tell({ kind: 'init-failed', payload: JSON.stringify(errorPayload(error)) });
+}
+
+async function loadHandler(): Promise<Handler> {
+  const [module = '', exportName = ''] = handlerName.split('.');
+  const file = ['.mjs', '.js'].map((extension) => join(codeDirectory, module + extension)).find(existsSync);
+  if (!file) {
+    throw Object.assign(new Error(`Error: Cannot find module '${module}'`), {
+      name: 'Runtime.ImportModuleError',
+    });
+  }
+  const loaded = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  const handler = loaded[exportName];
+  if (typeof handler !== 'function') {
+    throw Object.assign(new Error(`${handlerName} is undefined or not exported`), {
+      name: 'Runtime.HandlerNotFound',
+    });
+  }
+  return handler as Handler;
+}
+
+async function run(handler: Handler, request: InvocationRequest): Promise<void> {
+  try {
+    const result = await handler(JSON.parse(request.event), contextOf(request));
+    tell({ kind: 'succeeded', payload: serialize(result) });
+  } catch (error) {
+    tell({ kind: 'failed', payload: JSON.stringify(errorPayload(error)) });
+  }
+}
+
+function serialize(result: unknown): string {
+  try {
+    return JSON.stringify(result === undefined ? null : result) ?? 'null';
+  } catch (cause) {
+    throw new Error(`Unable to stringify response body as json: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function contextOf(request: InvocationRequest): object {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionVersion: '$LATEST',
+    functionName: request.functionName,
+    memoryLimitInMB: String(request.memoryMegabytes),
+    logGroupName: request.logGroupName,
+    logStreamName: request.logStreamName,
+    awsRequestId: request.requestId,
+    invokedFunctionArn: request.functionArn,
+    getRemainingTimeInMillis: () => Math.max(0, request.deadlineMillis - Date.now()),
+  };
+}
+
+function errorPayload(error: unknown): ErrorPayload {
+  if (isNativeError(error)) {
+    return {
+      errorType: error.name,
+      errorMessage: error.message,
+      trace: (error.stack ?? '').split('\n'),
+    };
+  }
+  return { errorType: typeof error, errorMessage: String(error), trace: [] };
+}
+
+function crash(payload: ErrorPayload): void {
+  tell({ kind: 'crashed', payload: JSON.stringify(payload) });
+  process.exit(128);
+}
+
+function tell(message: WorkerMessage): void {
+  parentPort?.postMessage(message);
+}
