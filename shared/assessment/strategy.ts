@@ -1,0 +1,87 @@
+import type { CriticalIssue, Damage, EmergencyAssessment, PeopleTask, Strategy } from './damage.ts';
+
+type DatabaseRecovery = Strategy['databaseRecovery'];
+
+/** What people must do about an issue that no machine recovers yet. */
+const PEOPLE_ACTIONS: Partial<Record<CriticalIssue['code'], Omit<PeopleTask, 'component'>>> = {
+  DatabaseUnknown: {
+    sopStep: '2 Damage Assessment',
+    action:
+      'Find out by hand whether the database answers and holds its data; then start incident-response again',
+  },
+  DataIntegrityUnknown: {
+    sopStep: '2 Damage Assessment',
+    action:
+      'Compare the data with the latest baseline by hand; then start service-resumption, or incident-response with a restorePoint',
+  },
+  AllExchangesDown: {
+    sopStep: '3 Exchange Connectivity Recovery: enable_maintenance_mode',
+    action: 'Enable maintenance mode; when exchanges answer again, start service-resumption',
+  },
+  ExchangeDown: {
+    sopStep: '3 Exchange Connectivity Recovery: failover_to_secondary_exchange',
+    action:
+      'Cancel its orders, route to the backup exchange and watch it for recovery; then start service-resumption',
+  },
+  ExchangeUnknown: {
+    sopStep: '3 Exchange Connectivity Recovery: failover_to_secondary_exchange',
+    action: 'Find out by hand whether the exchange can be reached; fail over if not',
+  },
+  ExchangeDegraded: {
+    sopStep: '3 Exchange Connectivity Recovery',
+    action: 'Watch the latency of the exchange; fail over if it stays slow',
+  },
+  RiskEngineDown: {
+    sopStep: 'Service Recovery Procedures: Risk Engine Recovery',
+    action:
+      'Restart the risk engine or activate its backup, run the calculation verification suite, then start service-resumption',
+  },
+  RiskEngineUnknown: {
+    sopStep: 'Service Recovery Procedures: Risk Engine Recovery',
+    action:
+      'Find out by hand whether the risk engine answers; recover it if not, then start service-resumption',
+  },
+};
+
+/** SOP step 3 "Database Recovery Decision Tree": corrupted, else connection lost, else degraded. */
+export function chooseDatabaseRecovery(
+  damage: Damage,
+  restorePoint: string | null,
+): [DatabaseRecovery, string] {
+  const { database, integrity } = damage;
+  if (restorePoint !== null)
+    return ['point-in-time-restore', `An operator gave the restore point ${restorePoint}`];
+  if (database.status === 'corrupted')
+    return ['point-in-time-restore', `Database corrupted (${database.rule})`];
+  if (integrity.status === 'violated') return ['point-in-time-restore', `Data damaged: ${integrity.reason}`];
+  if (database.status === 'connection-lost' || database.status === 'down') {
+    return ['connection-restore', `Database connection lost (${database.rule})`];
+  }
+  if (database.status === 'degraded')
+    return ['optimization', `Database performance degraded (${database.rule})`];
+  return [
+    'none',
+    database.status === 'healthy'
+      ? 'The database is healthy and its data intact'
+      : 'The database could not be assessed',
+  ];
+}
+
+/**
+ * SOP step 3: which branch heals the database, and what remains for people. An issue that the chosen branch heals needs no person;
+ * integrity that is unknown only because the database cannot be reached is decided by the proof after the connection is back.
+ */
+export function selectStrategy(
+  damage: Damage,
+  assessment: EmergencyAssessment,
+  restorePoint: string | null,
+): Strategy {
+  const [databaseRecovery, reason] = chooseDatabaseRecovery(damage, restorePoint);
+  const peopleTasks = assessment.criticalIssues.flatMap(({ code, component }): PeopleTask[] => {
+    if (databaseRecovery !== 'none' && (code === 'DataIntegrityUnknown' || code === 'DatabaseUnknown'))
+      return [];
+    const action = PEOPLE_ACTIONS[code];
+    return action === undefined ? [] : [{ component, ...action }];
+  });
+  return { databaseRecovery, reason, peopleTasks, peopleNeeded: peopleTasks.length > 0 };
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { EmergencyAssessment, IntegrityDamage, PeopleTask, Strategy } from '../assessment/damage.ts';
+import { ProofCheck, ServiceProof } from '../database/proof.ts';
+import { RestorePoint } from '../database/restore-point.ts';
+import { Timestamp } from '../lambda/timestamp.ts';
+import { Incident } from './incident.ts';
+import { Severity } from './severity.ts';
+import type { TimelineEvent } from './timeline-event.ts';
+
+const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().optional();
+
+/**
+ * What the projections (status, metrics, adherence, report) read from `detail`, by event type. An event may say more. A field that
+ * is optional here makes the report fuller; the others are what a step promises to write.
+ */
+export const EVENT_DETAIL = {
+  'incident.opened': z.object({ incident: Incident }),
+  'incident.severity-raised': z.object({ severity: Severity }),
+  'incident.handed-over': z.object({
+    /** The error that ended the procedure, e.g. `VerificationFailed`; null when people were needed by plan. */
+    error: optional(z.string()),
+    /** What people must do, each with the clause of the SOP. */
+    tasks: optional(z.array(PeopleTask)),
+    /** One sentence each: what to do next. */
+    nextSteps: optional(z.array(z.string())),
+    /** Names of the people who are waited for. */
+    awaited: optional(z.array(z.string())),
+  }),
+  'trading.halted': z.object({
+    epoch: z.int().nonnegative(),
+    /** False when trading stood still already: then nothing was stopped by this event. */
+    changed: z.boolean(),
+    haltedAt: Timestamp,
+  }),
+  'user-notice.sent': z.object({ phase: z.enum(['started', 'resolved']) }),
+  'diagnostics.collected': z.object({
+    /** S3 keys of what was collected. */
+    keys: optional(z.array(z.string())),
+  }),
+  'integrity.assessed': IntegrityDamage.extend({
+    /** Newest commit on the damaged database when it was looked at, after trading was halted. */
+    lastCommitAt: optional(Timestamp),
+  }),
+  'damage.classified': EmergencyAssessment,
+  'strategy.selected': Strategy,
+  'restore-point.chosen': RestorePoint,
+  'restore.verified': z.object({
+    checks: z.array(ProofCheck),
+    /** Newest commit on the source that the copy is compared with. */
+    sourceLastCommitAt: optional(Timestamp),
+    /** Rows and transactions of the source that lie after the restore point. */
+    rowsAfterPoint: optional(z.int().nonnegative()),
+    transactionsAfterPoint: optional(z.int().nonnegative()),
+  }),
+  'service.proven': ServiceProof.extend({ checks: optional(z.array(ProofCheck)) }),
+  'approval.requested': z.object({
+    required: z.int().positive(),
+    expiresAt: Timestamp,
+    /** Names of those who may decide. */
+    awaited: z.array(z.string()),
+    /** Names of those who count already, e.g. whoever started the incident by hand. */
+    given: optional(z.array(z.string())),
+  }),
+  'approval.given': z.object({ name: z.string(), reason: z.string() }),
+  'approval.denied': z.object({ name: z.string(), reason: z.string() }),
+  'report.written': z.object({
+    kind: z.enum(['interim', 'final']),
+    keys: z.array(z.string()),
+    /** Names of the metrics that this report published: none is published twice. */
+    publishedMetrics: z.array(z.string()),
+    /** The attempt that wrote this event, and so the only one that publishes. */
+    attempt: z.string(),
+  }),
+  'step.failed': z.object({ state: z.string(), error: z.string(), message: z.string() }),
+} as const satisfies Partial<Record<TimelineEvent['type'], z.ZodObject>>;
+
+/** Event types whose detail has a contract. */
+export type DetailedEventType = keyof typeof EVENT_DETAIL;
+
+/** The detail of one event type as its step promises it. */
+export type EventDetail<Type extends DetailedEventType> = z.infer<(typeof EVENT_DETAIL)[Type]>;
+
+/**
+ * The detail of an event, as far as it can be understood: a field that is missing or wrong is left out, and the others are kept.
+ * A report must come out of every timeline, above all of one that went wrong.
+ */
+export function detailOf<Type extends DetailedEventType>(
+  event: TimelineEvent | undefined,
+  type: Type,
+): Partial<EventDetail<Type>> {
+  if (event?.type !== type) return {};
+  const fields = Object.entries(EVENT_DETAIL[type].shape).flatMap(([name, schema]) => {
+    const parsed = (schema as z.ZodType).safeParse(event.detail[name]);
+    return parsed.success && parsed.data !== undefined ? [[name, parsed.data]] : [];
+  });
+  return Object.fromEntries(fields) as Partial<EventDetail<Type>>;
+}
+
+/** Names each promised field that a succeeded event lacks or has wrong; empty when its step keeps its promise. */
+export function detailFaults(event: TimelineEvent): string[] {
+  const schema: z.ZodObject | undefined = EVENT_DETAIL[event.type as DetailedEventType];
+  if (schema === undefined || event.outcome !== 'succeeded') return [];
+  const parsed = schema.safeParse(event.detail);
+  return parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${event.type}: ${path.join('.')}: ${message}`);
+}

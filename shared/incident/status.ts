@@ -1,0 +1,126 @@
+import type { ApprovalProgress, IncidentView } from './api-contract.ts';
+import { IncidentUnknown } from './errors.ts';
+import { detailOf } from './event-detail.ts';
+import { isDone, latest, succeeded } from './event-search.ts';
+import { graver, type Severity } from './severity.ts';
+import type { TimelineEvent } from './timeline-event.ts';
+
+/**
+ * How an incident stands, read from its timeline alone.
+ * @throws {IncidentUnknown} when there is no event.
+ */
+export function projectIncident(events: readonly TimelineEvent[]): IncidentView {
+  const first = events[0];
+  if (first === undefined) throw new IncidentUnknown('incidentId: no incident of that id has a timeline');
+  const { incident } = detailOf(latest(events, 'incident.opened'), 'incident.opened');
+  const status = statusOf(events);
+  return {
+    incidentId: first.incidentId,
+    severity: severityOf(events),
+    status,
+    summary: incident?.summary ?? first.summary,
+    detectedAt: incident?.detectedAt ?? latest(events, 'incident.detected')?.occurredAt ?? null,
+    openedAt: incident?.openedAt ?? first.occurredAt,
+    closedAt: status === 'closed' ? (latest(events, 'incident.closed')?.occurredAt ?? null) : null,
+    trading: tradingOf(events),
+    awaiting: status === 'awaiting-approval' ? approvalOf(events) : null,
+    nextSteps: nextSteps(events, status),
+    timeline: [...events],
+  };
+}
+
+/** The gravest severity that was signalled or found. A timeline that names none counts as P0. */
+export function severityOf(events: readonly TimelineEvent[]): Severity {
+  const known = events.flatMap((event) => severityNamedBy(event) ?? []);
+  return known.length === 0 ? 'P0' : known.reduce(graver);
+}
+
+/** The severity that one event gives the incident, if it gives one. */
+export function severityNamedBy(event: TimelineEvent): Severity | undefined {
+  return (
+    detailOf(event, 'incident.opened').incident?.severity ??
+    detailOf(event, 'incident.severity-raised').severity ??
+    detailOf(event, 'damage.classified').severity
+  );
+}
+
+type Status = IncidentView['status'];
+
+/** Where each event takes the incident; events that are not here change nothing. */
+const STATUS_AFTER: Partial<Record<TimelineEvent['type'], Status>> = {
+  'incident.detected': 'open',
+  'incident.opened': 'open',
+  'incident.activated': 'assessing',
+  'database.described': 'assessing',
+  'strategy.selected': 'recovering',
+  'recovery.lease-acquired': 'recovering',
+  'service.proven': 'recovering',
+  'approval.requested': 'awaiting-approval',
+  'approval.denied': 'handed-over',
+  'trading.resumed': 'resumed',
+  'incident.handed-over': 'handed-over',
+  'incident.closed': 'closed',
+};
+
+/** Steps that look again while something else decides the status. */
+const LOOKS_ONLY = new Set<TimelineEvent['type']>(['database.described', 'incident.activated']);
+
+function statusOf(events: readonly TimelineEvent[]): Status {
+  let status: Status = 'open';
+  for (const event of events) {
+    const next = isDone(event) ? STATUS_AFTER[event.type] : undefined;
+    if (next === undefined || (LOOKS_ONLY.has(event.type) && status !== 'open')) continue;
+    status = next;
+  }
+  return status;
+}
+
+function tradingOf(events: readonly TimelineEvent[]): IncidentView['trading'] {
+  const last = events.findLast(
+    (event) => isDone(event) && (event.type === 'trading.halted' || event.type === 'trading.resumed'),
+  );
+  if (last === undefined) return null;
+  return { state: last.type === 'trading.resumed' ? 'ACTIVE' : 'HALTED', since: last.occurredAt };
+}
+
+/** How the last request for approval stands; null when nobody was asked. */
+export function approvalOf(events: readonly TimelineEvent[]): ApprovalProgress | null {
+  const request = latest(events, 'approval.requested');
+  const { required, expiresAt, awaited = [], given = [] } = detailOf(request, 'approval.requested');
+  if (request === undefined || required === undefined || expiresAt === undefined) return null;
+  const decided = [...succeeded(events, 'approval.given'), ...succeeded(events, 'approval.denied')].filter(
+    ({ sequence }) => sequence > request.sequence,
+  );
+  const approvals = decided.flatMap((event) => detailOf(event, 'approval.given').name ?? []);
+  const names = new Set(decided.flatMap((event) => nameOf(event) ?? []));
+  return {
+    required,
+    expiresAt,
+    given: [...new Set([...(given ?? []), ...approvals])],
+    awaited: awaited.filter((name) => !names.has(name)),
+  };
+}
+
+function nameOf(event: TimelineEvent): string | undefined {
+  return detailOf(event, 'approval.given').name ?? detailOf(event, 'approval.denied').name;
+}
+
+/** What a person must do next. Without a word from the hand-over, what the status itself asks for. */
+function nextSteps(events: readonly TimelineEvent[], status: Status): string[] {
+  if (status === 'awaiting-approval') {
+    const approval = approvalOf(events);
+    if (approval === null) return ['Approve or deny the resumption of trading'];
+    const missing = approval.required - approval.given.length;
+    return [
+      `${missing} of ${approval.required} approvals are missing: ${approval.awaited.join(', ')} may decide until ${approval.expiresAt}`,
+    ];
+  }
+  if (status !== 'handed-over') return [];
+  const handOver = detailOf(latest(events, 'incident.handed-over'), 'incident.handed-over');
+  const tasks = (handOver.tasks ?? []).map(
+    ({ component, sopStep, action }) => `${component}: ${action} (SOP ${sopStep})`,
+  );
+  const said = [...(handOver.nextSteps ?? []), ...tasks];
+  if (said.length > 0) return said;
+  return [latest(events, 'incident.handed-over')?.summary ?? 'Trading stays halted until people decide'];
+}
