@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { PageEnv, pageEveryone } from '../../shared/communication/page.ts';
+import { ServiceProof } from '../../shared/database/proof.ts';
+import { Approver, tally } from '../../shared/incident/approver.ts';
+import { dynamodbApprovals } from '../../shared/incident/dynamodb-approvals.ts';
+import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
+import { findInitiatorName } from '../../shared/incident/initiator.ts';
+import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
+import { addSeconds } from '../../shared/lambda/clock.ts';
+import { jsonVariable } from '../../shared/lambda/json-variable.ts';
+import { Timestamp } from '../../shared/lambda/timestamp.ts';
+
+export const RequestApprovalEnv = StepEnv.extend(PageEnv.shape).extend({
+  CONTROL_TABLE: z.string(),
+  APPROVERS: jsonVariable(z.array(Approver).min(1)),
+  REQUIRED_APPROVALS: z.coerce.number().int().positive(),
+  APPROVAL_WINDOW_SECONDS: z.coerce.number().int().positive(),
+});
+export type RequestApprovalEnv = z.infer<typeof RequestApprovalEnv>;
+
+/** Asks the approvers to let trading resume, and leaves the task waiting for them. */
+export const handler = step({
+  name: 'RequestApproval',
+  sopStep: '-',
+  input: StepInput.extend({ taskToken: z.string().min(1), proof: ServiceProof }),
+  output: z.object({
+    required: z.int(),
+    given: z.array(z.string()),
+    awaited: z.array(z.string()),
+    expiresAt: Timestamp,
+  }),
+  env: RequestApprovalEnv,
+  run: async ({ incidentId, executionId, taskToken, proof }, { env, clock }) => {
+    const events = await dynamodbTimeline(env.TIMELINE_TABLE, clock).read(incidentId);
+    const initiatorName = await findInitiatorName(events, env.APPROVERS);
+    const now = clock.now().toISOString();
+    const expiresAt = addSeconds(now, env.APPROVAL_WINDOW_SECONDS);
+    await dynamodbApprovals(env.CONTROL_TABLE).open({
+      incidentId,
+      round: executionId,
+      taskToken,
+      requestedAt: now,
+      expiresAt,
+      required: env.REQUIRED_APPROVALS,
+      initiatorName,
+      tradingEpoch: proof.tradingEpoch,
+      status: 'open',
+    });
+    const { required, given, awaited } = tally([], initiatorName, env.REQUIRED_APPROVALS, env.APPROVERS);
+    await pageEveryone(
+      {
+        incidentId,
+        severity: 'P0',
+        eventType: 'approval.requested',
+        subject: `APPROVAL NEEDED ${incidentId}: resume trading`,
+        text: [
+          `The service is proven: ${proof.summary}`,
+          `Trading resumes when ${required} different people agree; ${given.length} count so far (${given.join(', ') || 'nobody'}).`,
+          `Awaited: ${awaited.join(', ')}. Deadline: ${expiresAt}.`,
+          `Decide with POST /incidents/${incidentId}/approvals {"decision": "approve" or "deny", "reason": "..."}, signed as yourself.`,
+        ].join('\n'),
+      },
+      env,
+    );
+    return { required, given: [...given], awaited: [...awaited], expiresAt };
+  },
+  events: ({ required, given, awaited, expiresAt }) => [
+    {
+      type: 'approval.requested',
+      summary: `${required} people must agree by ${expiresAt}; awaited: ${awaited.join(', ')}`,
+      detail: { required, given, awaited, expiresAt },
+    },
+  ],
+});

@@ -1,0 +1,134 @@
+import type { Clock } from '../lambda/clock.ts';
+import { ApiProblem } from '../lambda/problem.ts';
+import { TaskGone } from '../lambda/step-functions.ts';
+import type { ApprovalRecorded, ApprovalRequest } from './api-contract.ts';
+import { type Approver, approverOf, type Decision, type Tally, tally } from './approver.ts';
+import type { ApprovalRound, Approvals } from './dynamodb-approvals.ts';
+import type { Timeline } from './timeline.ts';
+
+/** What deciding needs. */
+export interface DecidePorts {
+  readonly approvers: readonly Approver[];
+  readonly approvals: Approvals;
+  readonly timeline: Timeline;
+  /** Answers the task that waits. */
+  readonly answerTask: {
+    succeed(taskToken: string, output: unknown): Promise<void>;
+    fail(taskToken: string, error: string, cause: string): Promise<void>;
+  };
+  readonly clock: Clock;
+}
+
+/** Somebody's wish. */
+export interface DecideRequest extends ApprovalRequest {
+  readonly incidentId: string;
+  readonly callerArn: string | null;
+}
+
+/**
+ * Records one person's decision and, when it decides the round, lets the waiting task go on or fail. Repeating the same request is
+ * harmless and completes what an interrupted one left.
+ * @throws {ApiProblem} 403 for somebody who is no approver, 404 without a request, 409 when it is over, decided, or was decided otherwise by this person.
+ */
+export async function decide(request: DecideRequest, ports: DecidePorts): Promise<ApprovalRecorded> {
+  const approver = request.callerArn === null ? undefined : approverOf(request.callerArn, ports.approvers);
+  if (approver === undefined) {
+    throw new ApiProblem(
+      403,
+      'NotAnApprover',
+      `${request.callerArn ?? 'An unsigned caller'} is none of the configured approvers`,
+    );
+  }
+  const round = await openRound(request.incidentId, ports);
+  const decision = await recordOnce(request, approver, round, ports);
+  await ports.timeline.append({
+    incidentId: request.incidentId,
+    key: `${round.round}/RecordApproval/${approver.name}`,
+    type: decision.decision === 'approve' ? 'approval.given' : 'approval.denied',
+    occurredAt: decision.decidedAt,
+    actor: { kind: 'person', id: decision.arn },
+    step: '-',
+    outcome: decision.decision === 'approve' ? 'succeeded' : 'refused',
+    summary: `${approver.name} ${decision.decision === 'approve' ? 'agrees to resume' : 'refuses to resume'}: ${decision.reason}`,
+    detail: { name: approver.name, decision: decision.decision, reason: decision.reason, round: round.round },
+  });
+  const count = tally(
+    await ports.approvals.decisions(round),
+    round.initiatorName,
+    round.required,
+    ports.approvers,
+  );
+  await settle(round, count, decision, ports);
+  return {
+    incidentId: request.incidentId,
+    decision: decision.decision,
+    outcome: count.outcome,
+    approvals: {
+      required: count.required,
+      given: [...count.given],
+      awaited: [...count.awaited],
+      expiresAt: round.expiresAt,
+    },
+  };
+}
+
+async function openRound(incidentId: string, { approvals, clock }: DecidePorts): Promise<ApprovalRound> {
+  const round = await approvals.current(incidentId);
+  if (round === undefined)
+    throw new ApiProblem(404, 'NoApprovalRequested', `No approval is asked for incident ${incidentId}`);
+  if (clock.now().getTime() > Date.parse(round.expiresAt)) {
+    throw new ApiProblem(
+      409,
+      'ApprovalExpired',
+      `The deadline was ${round.expiresAt}; start service-resumption again`,
+    );
+  }
+  return round;
+}
+
+async function recordOnce(
+  request: DecideRequest,
+  approver: Approver,
+  round: ApprovalRound,
+  { approvals, clock }: DecidePorts,
+): Promise<Decision> {
+  const known = (await approvals.decisions(round)).find(({ name }) => name === approver.name);
+  if (known === undefined && round.status !== 'open') {
+    throw new ApiProblem(409, 'ApprovalDecided', `This request was ${round.status} already`);
+  }
+  const stands =
+    known ??
+    (await approvals.record(round, {
+      name: approver.name,
+      arn: approver.arn,
+      decision: request.decision,
+      reason: request.reason,
+      decidedAt: clock.now().toISOString(),
+    }));
+  if (stands.decision !== request.decision) {
+    throw new ApiProblem(
+      409,
+      'AlreadyDecided',
+      `${approver.name} decided ${JSON.stringify(stands.decision)} at ${stands.decidedAt}: nobody counts twice`,
+    );
+  }
+  return stands;
+}
+
+async function settle(
+  round: ApprovalRound,
+  count: Tally,
+  decision: Decision,
+  { approvals, answerTask }: DecidePorts,
+): Promise<void> {
+  if (count.outcome === 'awaiting-more') return;
+  try {
+    if (count.outcome === 'approved')
+      await answerTask.succeed(round.taskToken, { approvedBy: count.given, round: round.round });
+    else await answerTask.fail(round.taskToken, 'ApprovalDenied', `${decision.name}: ${decision.reason}`);
+  } catch (error) {
+    // Another decision, or an earlier try of this one, answered it; a task that is gone for another reason shows in its execution.
+    if (!(error instanceof TaskGone)) throw error;
+  }
+  await approvals.settle(round, count.outcome);
+}

@@ -1,0 +1,110 @@
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
+import { Timestamp } from '../lambda/timestamp.ts';
+import { Decision } from './approver.ts';
+
+/** One request for approval: its round, its deadline and the task that waits for it. */
+export const ApprovalRound = z.object({
+  incidentId: z.string(),
+  /** The execution that asks; a repeated request of the same execution is the same round. */
+  round: z.string(),
+  taskToken: z.string(),
+  requestedAt: Timestamp,
+  expiresAt: Timestamp,
+  required: z.int().positive(),
+  /** Name of the person who is proven to have started the incident. */
+  initiatorName: z.string().nullable(),
+  /** Trading epoch that the proof was given for. */
+  tradingEpoch: z.int().nonnegative(),
+  status: z.enum(['open', 'approved', 'denied']),
+});
+export type ApprovalRound = z.infer<typeof ApprovalRound>;
+
+/** The approvals of an incident in the control table. */
+export interface Approvals {
+  /** Opens a round; an older one is no longer asked for. */
+  open(round: ApprovalRound): Promise<void>;
+  /** The newest round. */
+  current(incidentId: string): Promise<ApprovalRound | undefined>;
+  /** Records a decision; a person decides once a round: gives back what stands. */
+  record(round: ApprovalRound, decision: Decision): Promise<Decision>;
+  decisions(round: ApprovalRound): Promise<Decision[]>;
+  /** Marks the round as decided. */
+  settle(round: ApprovalRound, status: 'approved' | 'denied'): Promise<void>;
+}
+
+/** {@link Approvals} on single items of the control table. */
+export function dynamodbApprovals(tableName: string): Approvals {
+  const partition = (incidentId: string) => `approval#${incidentId}`;
+  const personKey = ({ incidentId, round }: ApprovalRound, name: string) => ({
+    pk: partition(incidentId),
+    sk: `person#${round}#${name}`,
+  });
+  return {
+    async open(round) {
+      await dynamodb().send(
+        new PutCommand({
+          TableName: tableName,
+          Item: { pk: partition(round.incidentId), sk: 'request', ...round },
+        }),
+      );
+    },
+    async current(incidentId) {
+      const { Item } = await dynamodb().send(
+        new GetCommand({
+          TableName: tableName,
+          Key: { pk: partition(incidentId), sk: 'request' },
+          ConsistentRead: true,
+        }),
+      );
+      return Item === undefined ? undefined : ApprovalRound.parse(Item);
+    },
+    async record(round, decision) {
+      const Key = personKey(round, decision.name);
+      try {
+        await dynamodb().send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { ...Key, ...decision },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        );
+        return decision;
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+        const { Item } = await dynamodb().send(
+          new GetCommand({ TableName: tableName, Key, ConsistentRead: true }),
+        );
+        return Decision.parse(Item);
+      }
+    },
+    async decisions({ incidentId, round }) {
+      const { Items } = await dynamodb().send(
+        new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': partition(incidentId), ':prefix': `person#${round}#` },
+          ConsistentRead: true,
+        }),
+      );
+      return (Items ?? []).map((item) => Decision.parse(item));
+    },
+    async settle({ incidentId, round }, status) {
+      try {
+        await dynamodb().send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: { pk: partition(incidentId), sk: 'request' },
+            UpdateExpression: 'SET #status = :status',
+            ConditionExpression: 'round = :round',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':status': status, ':round': round },
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { PeopleTask } from '../assessment/damage.ts';
+
+/** An error as Step Functions hands it to a Catch. */
+const Caught = z.object({ Error: z.string(), Cause: z.string().default('') });
+
+/** What reached the end of the machine's own means. */
+export const HandOverState = z.object({
+  failure: Caught.optional(),
+  halt: z.unknown(),
+  haltFailure: Caught.optional(),
+  strategy: z.object({ peopleTasks: z.array(PeopleTask) }).optional(),
+});
+export type HandOverState = z.infer<typeof HandOverState>;
+
+/** The error behind the errors: a child execution's failure wraps the one of its own state, a Lambda's wraps its message. */
+export interface RootCause {
+  readonly error: string;
+  readonly message: string;
+}
+
+/** Unwraps what Step Functions reports of a failed child execution or function. */
+export function rootCause({ Error: error, Cause: cause }: z.infer<typeof Caught>): RootCause {
+  const parsed = parseObject(cause);
+  if (typeof parsed?.errorType === 'string') {
+    return { error: parsed.errorType, message: String(parsed.errorMessage ?? '') };
+  }
+  if (typeof parsed?.Error === 'string') {
+    return rootCause({
+      Error: parsed.Error,
+      Cause: typeof parsed.Cause === 'string' ? parsed.Cause : '',
+    });
+  }
+  return { error, message: cause };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const AGAIN = 'start service-resumption with {"incidentId": "..."}';
+const OTHER_POINT =
+  'Choose another restore point and start database-recovery with {"incidentId": "...", "branch": "point-in-time-restore", "restorePoint": "..."}';
+
+/** What a person does next, by the error that stopped the machine. */
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  ApprovalDenied: `Resolve what the denial names, then ${AGAIN}`,
+  'States.Timeout': `Nobody decided in time, or a step took too long: look at the timeline; when the service is sound, ${AGAIN}`,
+  NoRestorePoint: OTHER_POINT,
+  RestorePointTooOld: OTHER_POINT,
+  RestorePointInFuture: OTHER_POINT,
+  RestorePointNotRestorable: `RDS has not uploaded its logs up to the restore point: wait or choose an earlier one. ${OTHER_POINT}`,
+  VerificationFailed: `The restored copy does not hold what it should; it is kept beside the source. ${OTHER_POINT}`,
+  DatabaseInstanceFailed: `RDS could not restore; its events say why. ${OTHER_POINT}`,
+  DatabaseInstanceWaitExpired:
+    'Look at the instance in the RDS console; when it is available, start database-recovery again: it continues where it stopped',
+  RecoveryLeaseTaken:
+    'Another database recovery runs: wait for its end, or stop it and start database-recovery again',
+  ProofFailed:
+    'The live database does not pass its proof: start incident-response again with a restorePoint, or repair and prove by hand',
+  DatabaseUnreachable:
+    'The database cannot be reached: check instance, security groups and credentials, then start database-recovery with branch connection-restore or point-in-time-restore',
+  TradingEpochChanged: `Somebody halted trading again meanwhile: find out why, then ${AGAIN}`,
+  ResumeRefused: `Proof or approvals are missing: ${AGAIN}`,
+};
+
+/** SOP roles and steps for what stopped, in plain words; never empty. */
+export function nextSteps(state: HandOverState): PeopleTask[] {
+  const tasks = [...(state.strategy?.peopleTasks ?? [])];
+  if (state.haltFailure !== undefined) {
+    tasks.unshift({
+      component: 'trading',
+      sopStep: '1.1 Halt all trading operations',
+      action:
+        'The halt was not stored: stop the trading services by hand now, then POST /emergency/halt-trading again',
+    });
+  }
+  if (state.failure !== undefined) {
+    const { error } = rootCause(state.failure);
+    tasks.push({
+      component: error,
+      sopStep: '3 Recovery Strategy Selection',
+      action:
+        NEXT_STEPS[error] ??
+        'An unexpected error stopped the procedure: read it on the timeline, remove its cause, and start incident-response again',
+    });
+  }
+  if (tasks.length === 0) {
+    tasks.push({
+      component: 'incident',
+      sopStep: '2 Damage Assessment',
+      action: 'Assess by hand: no machine recovers this severity',
+    });
+  }
+  return tasks;
+}
