@@ -4,6 +4,7 @@ import { isDone, latest } from './event-search.ts';
 import { type RequiredStep, requiredSteps } from './required-steps.ts';
 import { severityNamedBy, severityOf } from './status.ts';
 import type { TimelineEvent } from './timeline-event.ts';
+import { resumedForGoodAt } from './trading-history.ts';
 
 /** How one required step was kept. */
 export interface StepAdherence extends RequiredStep {
@@ -23,7 +24,7 @@ export function assessAdherence(events: readonly TimelineEvent[]): StepAdherence
   const { databaseRecovery } = detailOf(latest(events, 'strategy.selected'), 'strategy.selected');
   return requiredSteps(severityOf(events), databaseRecovery).map((step) => {
     const dueAt = addSeconds(startedAt, step.deadlineSeconds);
-    const doneAt = doneEvent(events, step)?.occurredAt ?? null;
+    const doneAt = whenDone(events, step) ?? null;
     return {
       ...step,
       dueAt,
@@ -52,15 +53,14 @@ export function clockStart(events: readonly TimelineEvent[]): string | undefined
 }
 
 /** A notice that all is well again informs nobody of the trouble, and a service that stops again is not restored. */
-function doneEvent(events: readonly TimelineEvent[], step: RequiredStep): TimelineEvent | undefined {
-  const halted = latest(events, 'trading.halted')?.sequence ?? 0;
+function whenDone(events: readonly TimelineEvent[], { doneBy }: RequiredStep): string | undefined {
+  if (doneBy.includes('trading.resumed')) return resumedForGoodAt(events);
   return events.find(
     (event) =>
       isDone(event) &&
-      step.doneBy.includes(event.type) &&
-      detailOf(event, 'user-notice.sent').phase !== 'resolved' &&
-      (event.type !== 'trading.resumed' || event.sequence > halted),
-  );
+      doneBy.includes(event.type) &&
+      detailOf(event, 'user-notice.sent').phase !== 'resolved',
+  )?.occurredAt;
 }
 
 function verdictOn(moment: string, dueAt: string, done: boolean): StepAdherence['verdict'] {

@@ -4,6 +4,7 @@ import { detailOf } from './event-detail.ts';
 import { earliest, latest, succeeded } from './event-search.ts';
 import { severityOf } from './status.ts';
 import type { TimelineEvent } from './timeline-event.ts';
+import { resumedForGoodAt, tradingHistory } from './trading-history.ts';
 
 /**
  * What SOP-003 "Recovery Metrics" asks for, measured. A value is null, never 0, when one of the events that define it is missing
@@ -78,10 +79,9 @@ function respondedAt(events: readonly TimelineEvent[]): string | undefined {
 
 /** A halt after the last resumption means that the incident is not over. */
 function recoveredAt(events: readonly TimelineEvent[]): string | undefined {
-  const halted = latest(events, 'trading.halted');
-  if (halted === undefined) return latest(events, 'service.proven')?.occurredAt;
-  const resumed = latest(events, 'trading.resumed');
-  return resumed !== undefined && resumed.sequence > halted.sequence ? resumed.occurredAt : undefined;
+  return tradingHistory(events).length === 0
+    ? latest(events, 'service.proven')?.occurredAt
+    : resumedForGoodAt(events);
 }
 
 /** The last restore point counts: an earlier one was never cut over to. */

@@ -4,6 +4,7 @@ import { detailOf } from './event-detail.ts';
 import { isDone, latest, succeeded } from './event-search.ts';
 import { graver, type Severity } from './severity.ts';
 import type { TimelineEvent } from './timeline-event.ts';
+import { tradingHistory } from './trading-history.ts';
 
 /**
  * How an incident stands, read from its timeline alone.
@@ -76,11 +77,8 @@ function statusOf(events: readonly TimelineEvent[]): Status {
 }
 
 function tradingOf(events: readonly TimelineEvent[]): IncidentView['trading'] {
-  const last = events.findLast(
-    (event) => isDone(event) && (event.type === 'trading.halted' || event.type === 'trading.resumed'),
-  );
-  if (last === undefined) return null;
-  return { state: last.type === 'trading.resumed' ? 'ACTIVE' : 'HALTED', since: last.occurredAt };
+  const last = tradingHistory(events).at(-1);
+  return last === undefined ? null : { state: last.state, since: last.at };
 }
 
 /** How the last request for approval stands; null when nobody was asked. */
