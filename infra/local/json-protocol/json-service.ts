@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { ServiceError } from './service-error.ts';
 
 /** Input of an operation as it came over the wire: not validated yet. */
@@ -61,7 +62,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 async function readInput(request: IncomingMessage): Promise<WireInput> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString('utf8');
+  const body = Buffer.concat(chunks);
+  // Clients compress large requests of some operations, PutMetricData among them.
+  const isCompressed = request.headers['content-encoding'] === 'gzip';
+  const text = (isCompressed ? gunzipSync(body) : body).toString('utf8');
   if (text === '') return {};
   try {
     const value: unknown = JSON.parse(text);
