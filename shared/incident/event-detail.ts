@@ -16,15 +16,16 @@ const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullable()
 export const EVENT_DETAIL = {
   'incident.opened': z.object({ incident: Incident }),
   'incident.severity-raised': z.object({ severity: Severity }),
+  'incident.activated': z.object({
+    /** Names by role, e.g. `incidentCommander`. */
+    team: optional(z.record(z.string(), z.string())),
+  }),
   'incident.handed-over': z.object({
-    /** The error that ended the procedure, e.g. `VerificationFailed`; null when people were needed by plan. */
-    error: optional(z.string()),
+    /** The error that ended the procedure, e.g. `VerificationFailed`, or `PeopleNeeded` when they were needed by plan. */
+    reason: z.string(),
+    message: optional(z.string()),
     /** What people must do, each with the clause of the SOP. */
-    tasks: optional(z.array(PeopleTask)),
-    /** One sentence each: what to do next. */
-    nextSteps: optional(z.array(z.string())),
-    /** Names of the people who are waited for. */
-    awaited: optional(z.array(z.string())),
+    tasks: z.array(PeopleTask),
   }),
   'trading.halted': z.object({
     epoch: z.int().nonnegative(),
@@ -32,6 +33,7 @@ export const EVENT_DETAIL = {
     changed: z.boolean(),
     haltedAt: Timestamp,
   }),
+  'trading.resumed': z.object({ epoch: z.int().nonnegative(), approvedBy: z.array(z.string()) }),
   'user-notice.sent': z.object({ phase: z.enum(['started', 'resolved']) }),
   'diagnostics.collected': z.object({
     /** S3 keys of what was collected. */

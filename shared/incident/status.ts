@@ -69,11 +69,16 @@ const LOOKS_ONLY = new Set<TimelineEvent['type']>(['database.described', 'incide
 function statusOf(events: readonly TimelineEvent[]): Status {
   let status: Status = 'open';
   for (const event of events) {
-    const next = isDone(event) ? STATUS_AFTER[event.type] : undefined;
+    const next = isDone(event) || isHandOver(event) ? STATUS_AFTER[event.type] : undefined;
     if (next === undefined || (LOOKS_ONLY.has(event.type) && status !== 'open')) continue;
     status = next;
   }
   return status;
+}
+
+/** An incident is in people's hands even when none of them could be told: that is what makes it grave. */
+function isHandOver({ type }: TimelineEvent): boolean {
+  return type === 'incident.handed-over';
 }
 
 function tradingOf(events: readonly TimelineEvent[]): IncidentView['trading'] {
@@ -114,11 +119,8 @@ function nextSteps(events: readonly TimelineEvent[], status: Status): string[] {
     ];
   }
   if (status !== 'handed-over') return [];
-  const handOver = detailOf(latest(events, 'incident.handed-over'), 'incident.handed-over');
-  const tasks = (handOver.tasks ?? []).map(
-    ({ component, sopStep, action }) => `${component}: ${action} (SOP ${sopStep})`,
-  );
-  const said = [...(handOver.nextSteps ?? []), ...tasks];
-  if (said.length > 0) return said;
-  return [latest(events, 'incident.handed-over')?.summary ?? 'Trading stays halted until people decide'];
+  const handOver = events.findLast(isHandOver);
+  const { tasks = [] } = detailOf(handOver, 'incident.handed-over');
+  if (tasks.length === 0) return [handOver?.summary ?? 'Trading stays halted until people decide'];
+  return tasks.map(({ component, sopStep, action }) => `${component}: ${action} (SOP ${sopStep})`);
 }

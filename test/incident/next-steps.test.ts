@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { nextSteps, rootCause } from '../../shared/incident/next-steps.ts';
+
+const lambdaFailure = JSON.stringify({
+  errorType: 'VerificationFailed',
+  errorMessage: 'trades: 3 rows missing',
+  trace: [],
+});
+
+describe('what people are told to do next', () => {
+  it('finds the error behind nested child executions', () => {
+    const child = JSON.stringify({
+      ExecutionArn: 'arn',
+      Status: 'FAILED',
+      Error: 'VerificationFailed',
+      Cause: lambdaFailure,
+    });
+    const grandchild = JSON.stringify({
+      ExecutionArn: 'arn',
+      Status: 'FAILED',
+      Error: 'States.TaskFailed',
+      Cause: child,
+    });
+    expect(rootCause({ Error: 'States.TaskFailed', Cause: grandchild })).toEqual({
+      error: 'VerificationFailed',
+      message: 'trades: 3 rows missing',
+    });
+  });
+
+  it.each(['', 'plain words', '{"broken": ', '[1]', '"text"', 'null'])(
+    'takes a cause that is no JSON object as it is: %s',
+    (Cause) => {
+      expect(rootCause({ Error: 'States.Timeout', Cause })).toEqual({
+        error: 'States.Timeout',
+        message: Cause,
+      });
+    },
+  );
+
+  it('is never empty', () => {
+    expect(nextSteps({ halt: undefined })).toHaveLength(1);
+    expect(
+      nextSteps({ halt: undefined, failure: { Error: 'NeverSeenBefore', Cause: '' } })[0]?.action,
+    ).toMatch(/unexpected error/);
+  });
+
+  it('puts a halt that was not stored before everything else', () => {
+    const tasks = nextSteps({
+      halt: undefined,
+      haltFailure: { Error: 'HaltNotDurable', Cause: '' },
+      failure: { Error: 'ApprovalDenied', Cause: '' },
+    });
+    expect(tasks.map(({ sopStep }) => sopStep)).toEqual([
+      '1.1 Halt all trading operations',
+      '3 Recovery Strategy Selection',
+    ]);
+  });
+});

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { dynamodbOpenIncidents } from '../../shared/incident/dynamodb-open-incident.ts';
+import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
+import type { Incident } from '../../shared/incident/incident.ts';
+import { openIncident } from '../../shared/incident/open-incident.ts';
+import type { Signal } from '../../shared/incident/signal.ts';
+import type { Timeline } from '../../shared/incident/timeline.ts';
+import {
+  type RecoveryStandIns,
+  startRecoveryStandIns,
+  steppingClock,
+} from '../fixtures/recovery-stand-ins.ts';
+
+let standIns: RecoveryStandIns;
+let open: Incident | undefined;
+beforeAll(async () => {
+  standIns = await startRecoveryStandIns();
+});
+afterAll(() => standIns.close());
+beforeEach(async () => {
+  if (open !== undefined) await incidents().close(open.incidentId);
+  open = undefined;
+});
+
+const clock = steppingClock('2026-01-31T03:05:08.000Z');
+const incidents = () => dynamodbOpenIncidents(standIns.controlTable);
+const timeline = () => dynamodbTimeline(standIns.timelineTable, clock);
+const signal = (origin: string, severity: Signal['severity'] = 'P0'): Signal => ({
+  source: 'alarm',
+  severity,
+  summary: `Alarm ${origin}`,
+  initiator: { kind: 'machine', id: 'alarm' },
+  detectedAt: '2026-01-31T03:05:06.500Z',
+  restorePoint: null,
+  origin,
+  detail: {},
+});
+async function send(
+  origin: string,
+  executionId: string,
+  severity?: Signal['severity'],
+  events: Timeline = timeline(),
+) {
+  const incident = await openIncident(signal(origin, severity), executionId, clock.now().toISOString(), {
+    incidents: incidents(),
+    timeline: events,
+  });
+  open = incident;
+  return incident;
+}
+const types = async (incidentId: string) => (await timeline().read(incidentId)).map(({ type }) => type);
+
+describe('opening an incident', () => {
+  it('starts its timeline with detection and opening, once, however often it is repeated', async () => {
+    const first = await send('a1', 'execution-1');
+    const again = await send('a1', 'execution-1');
+    expect(again).toEqual(first);
+    expect(first.lead).toBe(true);
+    expect(await types(first.incidentId)).toEqual(['incident.detected', 'incident.opened']);
+  });
+
+  it('attaches a second signal to the open incident, which it does not lead', async () => {
+    const first = await send('b1', 'execution-1');
+    const second = await send('b2', 'execution-2');
+    expect(second).toMatchObject({ incidentId: first.incidentId, lead: false, severity: 'P0' });
+    expect(await types(first.incidentId)).toEqual([
+      'incident.detected',
+      'incident.opened',
+      'incident.signal-attached',
+    ]);
+  });
+
+  it('lets a graver signal raise the severity and lead, and a milder one not lower it', async () => {
+    const first = await send('c1', 'execution-1', 'P1');
+    const graver = await send('c2', 'execution-2', 'P0');
+    const milder = await send('c3', 'execution-3', 'P2');
+    expect(graver).toMatchObject({ incidentId: first.incidentId, severity: 'P0', lead: true });
+    expect(await send('c2', 'execution-2', 'P0')).toMatchObject({ severity: 'P0', lead: true });
+    expect(milder).toMatchObject({ severity: 'P0', lead: false });
+  });
+
+  it('opens one incident when ten signals arrive at once', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => send(`d${index}`, `execution-${index}`)),
+    );
+    expect(new Set(all.map(({ incidentId }) => incidentId)).size).toBe(1);
+    expect(all.filter(({ lead }) => lead)).toHaveLength(1);
+  });
+
+  it('refuses a late duplicate of a signal whose incident is closed', async () => {
+    const first = await send('e1', 'execution-1');
+    await timeline().append({
+      incidentId: first.incidentId,
+      key: 'close',
+      type: 'incident.closed',
+      occurredAt: clock.now().toISOString(),
+      actor: { kind: 'machine', id: 'CloseIncident' },
+      step: '-',
+      outcome: 'succeeded',
+      summary: 'Closed',
+      detail: {},
+    });
+    await incidents().close(first.incidentId);
+    await expect(send('e1', 'execution-2')).rejects.toMatchObject({ name: 'DuplicateSignal' });
+  });
+
+  it('opens even when the timeline cannot be written: nothing may keep trading from being halted', async () => {
+    const broken: Timeline = {
+      append: () => Promise.reject(new Error('no table')),
+      read: () => Promise.reject(new Error('no table')),
+    };
+    expect(await send('f1', 'execution-1', 'P0', broken)).toMatchObject({ lead: true, severity: 'P0' });
+  });
+});
