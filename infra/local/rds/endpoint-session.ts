@@ -1,0 +1,158 @@
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import { accessKeyOfToken, IamTokenRefused, verifyIamToken } from './iam-token.ts';
+import type { DbInstance } from './instance.ts';
+import { admits, type SecurityGroups } from './network.ts';
+import { requiresTls } from './parameter-groups.ts';
+import { RDS_ADMIN } from './postgres-settings.ts';
+import { askForPassword, fatalMessage, type OpeningPacket, readOpeningPacket } from './postgres-wire.ts';
+
+/** A client that signs in with a token that has been verified. */
+export interface ConnectRequest {
+  accessKeyId: string;
+  dbUser: string;
+  /** Resource identifier of the instance, as `rds-db:connect` policies name it. */
+  resourceId: string;
+}
+
+/** What decides about connections. */
+export interface AccessRules {
+  region: string;
+  /** Database users that sign in by IAM and not by password (members of `rds_iam`). */
+  iamUsers: readonly string[];
+  securityGroups: SecurityGroups;
+  secretAccessKeyOf(accessKeyId: string): string | undefined;
+  authorizeConnect(request: ConnectRequest): boolean;
+  /** Told why a sign-in failed, which the client is not. */
+  onSignInRefused?(refusal: { identifier: string; dbUser: string; reason: string }): void;
+}
+
+/** One client connection to the endpoint of one instance. */
+export interface EndpointClient {
+  socket: Socket;
+  instance: DbInstance;
+  /** The endpoint as `host:port`. */
+  endpoint: string;
+  tls: SecureContext;
+  rules: AccessRules;
+}
+
+type Startup = Extract<OpeningPacket, { kind: 'startup' }>;
+
+/**
+ * Serves one connection: TLS, then the sign-in, then bytes in both directions. A client that no security group
+ * admits gets no answer at all, as from a packet filter.
+ */
+export async function serveClient(client: EndpointClient): Promise<void> {
+  const { instance } = client;
+  const [stream, opening] = await negotiate(client);
+  if (opening.kind === 'cancel') {
+    connect(instance.cluster.socketPath)
+      .on('error', () => undefined)
+      .end(opening.bytes);
+    stream.end();
+    return;
+  }
+  if (opening.kind !== 'startup') {
+    stream.destroy();
+    return;
+  }
+  if (opening.user === RDS_ADMIN || (requiresTls(instance.activeParameterGroup) && !isEncrypted(stream))) {
+    refuse(stream, noEntry(opening, isEncrypted(stream)));
+  } else if (client.rules.iamUsers.includes(opening.user)) {
+    await signInByToken(client, stream, opening);
+  } else if (admitted(client, client.rules.securityGroups.groupsOfUser(opening.user))) {
+    relay(stream, instance, opening);
+  } else {
+    stayMute(stream);
+  }
+}
+
+async function negotiate(client: EndpointClient): Promise<[Duplex, OpeningPacket]> {
+  let stream: Duplex = client.socket;
+  for (;;) {
+    const opening = await readOpeningPacket(stream);
+    if (opening.kind === 'gss-request') {
+      stream.write('N');
+    } else if (opening.kind === 'tls-request' && stream === client.socket) {
+      // What a client sent before it could know the answer was not protected by TLS.
+      if (stream.readableLength > 0) return [stream, opening];
+      stream.write('S');
+      stream = new TLSSocket(client.socket, { isServer: true, secureContext: client.tls });
+      stream.on('error', () => stream.destroy());
+    } else {
+      return [stream, opening];
+    }
+  }
+}
+
+async function signInByToken(client: EndpointClient, stream: Duplex, startup: Startup): Promise<void> {
+  const { instance, rules, endpoint } = client;
+  if (!isEncrypted(stream)) return refuse(stream, noEntry(startup, false));
+  const token = await askForPassword(stream);
+  const claimedKey = accessKeyOfToken(token);
+  if (claimedKey && !admitted(client, rules.securityGroups.groupsOfAccessKey(claimedKey)))
+    return stayMute(stream);
+  try {
+    if (!instance.iamAuthentication) throw new IamTokenRefused('IAM authentication is not enabled');
+    const accessKeyId = verifyIamToken(token, {
+      endpoint,
+      dbUser: startup.user,
+      region: rules.region,
+      now: new Date(),
+      secretAccessKeyOf: rules.secretAccessKeyOf,
+    });
+    if (!rules.authorizeConnect({ accessKeyId, dbUser: startup.user, resourceId: instance.resourceId })) {
+      throw new IamTokenRefused(
+        `${accessKeyId} may not connect as ${startup.user} to ${instance.resourceId}`,
+      );
+    }
+    relay(stream, instance, startup);
+  } catch (error) {
+    if (!(error instanceof IamTokenRefused)) throw error;
+    rules.onSignInRefused?.({
+      identifier: instance.identifier,
+      dbUser: startup.user,
+      reason: error.message,
+    });
+    refuse(stream, fatalMessage('28000', `PAM authentication failed for user "${startup.user}"`));
+  }
+}
+
+/** Connects the client to the server; a password is checked between the two of them. */
+function relay(stream: Duplex, instance: DbInstance, startup: Startup): void {
+  const backend = connect(instance.cluster.socketPath);
+  backend.write(startup.bytes);
+  stream.pipe(backend).pipe(stream);
+  const endBoth = () => {
+    stream.destroy();
+    backend.destroy();
+  };
+  for (const end of [stream, backend]) end.on('error', endBoth).on('close', endBoth);
+}
+
+function admitted(client: EndpointClient, clientGroups: readonly string[]): boolean {
+  return admits(client.rules.securityGroups.rules, client.instance.securityGroupIds, clientGroups);
+}
+
+/** Keeps the connection open and says nothing until the client gives up. */
+function stayMute(stream: Duplex): void {
+  stream.on('end', () => stream.destroy()).resume();
+}
+
+function refuse(stream: Duplex, answer: Buffer): void {
+  stream.end(answer);
+}
+
+function noEntry({ user, database }: Startup, encrypted: boolean): Buffer {
+  const encryption = encrypted ? 'SSL encryption' : 'no encryption';
+  return fatalMessage(
+    '28000',
+    `no pg_hba.conf entry for host "127.0.0.1", user "${user}", database "${database}", ${encryption}`,
+  );
+}
+
+function isEncrypted(stream: Duplex): boolean {
+  return stream instanceof TLSSocket;
+}

@@ -1,0 +1,146 @@
+import type { DBInstance, PendingModifiedValues } from '@aws-sdk/client-rds';
+import type { BaseBackup } from './base-backup.ts';
+import type { SubnetGroup } from './network.ts';
+import type { ParameterGroup } from './parameter-groups.ts';
+import type { PostgresCluster } from './postgres-cluster.ts';
+import type { WalArchive } from './wal-archive.ts';
+
+/** States of an instance, as DescribeDBInstances names them. */
+export type InstanceStatus =
+  | 'creating'
+  | 'backing-up'
+  | 'available'
+  | 'modifying'
+  | 'renaming'
+  | 'rebooting'
+  | 'failed'
+  | 'incompatible-restore';
+
+/** What RDS keeps of an instance and only repeats; named as in the API. */
+export type InstanceAttributes = Pick<
+  DBInstance,
+  | 'AllocatedStorage'
+  | 'AutoMinorVersionUpgrade'
+  | 'AvailabilityZone'
+  | 'BackupTarget'
+  | 'CACertificateIdentifier'
+  | 'CopyTagsToSnapshot'
+  | 'DatabaseInsightsMode'
+  | 'DBInstanceClass'
+  | 'DBName'
+  | 'DedicatedLogVolume'
+  | 'DeletionProtection'
+  | 'EnabledCloudwatchLogsExports'
+  | 'EngineLifecycleSupport'
+  | 'EngineVersion'
+  | 'Iops'
+  | 'KmsKeyId'
+  | 'LicenseModel'
+  | 'MasterUsername'
+  | 'MaxAllocatedStorage'
+  | 'MonitoringInterval'
+  | 'MonitoringRoleArn'
+  | 'MultiAZ'
+  | 'NetworkType'
+  | 'PerformanceInsightsEnabled'
+  | 'PerformanceInsightsKMSKeyId'
+  | 'PerformanceInsightsRetentionPeriod'
+  | 'PreferredBackupWindow'
+  | 'PreferredMaintenanceWindow'
+  | 'PubliclyAccessible'
+  | 'StorageEncrypted'
+  | 'StorageThroughput'
+  | 'StorageType'
+>;
+
+/** A DB instance: what RDS knows about it, and the cluster behind it. */
+export interface DbInstance {
+  /** Changes when the instance is renamed. */
+  identifier: string;
+  /** Never changes; IAM policies for database sign-in name it. */
+  readonly resourceId: string;
+  arn: string;
+  createdAt: Date;
+  status: InstanceStatus;
+  attributes: InstanceAttributes;
+  backupRetentionDays: number;
+  iamAuthentication: boolean;
+  securityGroupIds: readonly string[];
+  subnetGroup: SubnetGroup;
+  /** The group that the instance is associated with. */
+  parameterGroup: ParameterGroup;
+  /** The group that the cluster runs with: the associated one, from the next restart on. */
+  activeParameterGroup: ParameterGroup;
+  tags: Map<string, string>;
+  pending: PendingModifiedValues;
+  readonly cluster: PostgresCluster;
+  readonly archive: WalArchive;
+  readonly backups: BaseBackup[];
+  readonly directory: string;
+  readonly adminPassword: string;
+}
+
+/** What a new instance has where nobody says otherwise; a restored one does not take these from its source. */
+export const DEFAULT_ATTRIBUTES: InstanceAttributes = {
+  AutoMinorVersionUpgrade: true,
+  BackupTarget: 'region',
+  CACertificateIdentifier: 'rds-ca-rsa2048-g1',
+  CopyTagsToSnapshot: false,
+  DatabaseInsightsMode: 'standard',
+  DedicatedLogVolume: false,
+  DeletionProtection: false,
+  EngineLifecycleSupport: 'open-source-rds-extended-support',
+  LicenseModel: 'postgresql-license',
+  MonitoringInterval: 0,
+  MultiAZ: false,
+  NetworkType: 'IPV4',
+  PerformanceInsightsEnabled: false,
+  PreferredBackupWindow: '03:00-03:30',
+  PreferredMaintenanceWindow: 'sun:04:00-sun:04:30',
+  PubliclyAccessible: false,
+  StorageType: 'gp3',
+};
+
+/** An instance as DescribeDBInstances shows it. */
+export function describeInstance(
+  instance: DbInstance,
+  endpoint: { address: string; port: number } | undefined,
+): DBInstance {
+  const { attributes, subnetGroup, archive } = instance;
+  const restorable = instance.backupRetentionDays > 0 && instance.backups.length > 0;
+  return {
+    ...attributes,
+    DBInstanceIdentifier: instance.identifier,
+    DBInstanceArn: instance.arn,
+    DbiResourceId: instance.resourceId,
+    DBInstanceStatus: instance.status,
+    Engine: 'postgres',
+    ...(endpoint && {
+      Endpoint: { Address: endpoint.address, Port: endpoint.port, HostedZoneId: 'ZLOCALHOST' },
+    }),
+    InstanceCreateTime: instance.createdAt,
+    BackupRetentionPeriod: instance.backupRetentionDays,
+    IAMDatabaseAuthenticationEnabled: instance.iamAuthentication,
+    ...(restorable && archive.coveredUntil && { LatestRestorableTime: new Date(archive.coveredUntil) }),
+    DBSecurityGroups: [],
+    VpcSecurityGroups: instance.securityGroupIds.map((id) => ({ VpcSecurityGroupId: id, Status: 'active' })),
+    DBParameterGroups: [
+      {
+        DBParameterGroupName: instance.parameterGroup.name,
+        ParameterApplyStatus:
+          instance.parameterGroup === instance.activeParameterGroup ? 'in-sync' : 'pending-reboot',
+      },
+    ],
+    DBSubnetGroup: {
+      DBSubnetGroupName: subnetGroup.name,
+      DBSubnetGroupDescription: subnetGroup.name,
+      VpcId: subnetGroup.vpcId,
+      SubnetGroupStatus: 'Complete',
+      Subnets: [],
+    },
+    OptionGroupMemberships: [{ OptionGroupName: 'default:postgres-18', Status: 'in-sync' }],
+    PendingModifiedValues: instance.pending,
+    ReadReplicaDBInstanceIdentifiers: [],
+    TagList: [...instance.tags].map(([Key, Value]) => ({ Key, Value })),
+  };
+}

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ClientConfig } from 'pg';
+import { AutomatedBackups } from './automated-backups.ts';
+import { serverCertificate } from './certificates.ts';
+import { createInstance, type InstanceSpec } from './create-instance.ts';
+import { describeOperations, shownBy } from './describe-operations.ts';
+import { EndpointRouter } from './endpoint-router.ts';
+import type { AccessRules } from './endpoint-session.ts';
+import { type RdsEventBridgeEvent, RdsEvents } from './events.ts';
+import type { DbInstance } from './instance.ts';
+import { DbInstances } from './instances.ts';
+import { DEFAULT_SUBNET_GROUP } from './network.ts';
+import { ParameterGroups } from './parameter-groups.ts';
+import { locatePostgres } from './postgres-binaries.ts';
+import { rdsApi } from './rds-api.ts';
+import type { RdsContext, RdsPhase } from './rds-context.ts';
+import { restoreToPointInTime } from './restore-instance.ts';
+import { canEnter, giveTo, serverAccount } from './server-account.ts';
+
+/** How the laptop's RDS is set up. */
+export interface RdsOptions extends AccessRules {
+  /** Certificates are kept here; clusters too, while the server runs, where PostgreSQL's account may enter. */
+  stateDirectory: string;
+  accountId: string;
+  /** Durations that AWS sets are divided by this. */
+  timeScale: number;
+  /** How often restorable time moves on; five minutes divided by `timeScale` when absent. */
+  logUploadIntervalMillis?: number;
+  /** DB instances that the account may have; 40 when absent. */
+  instanceQuota?: number;
+  /** Storage that the account may allocate; 100 TiB when absent. */
+  storageQuotaGibibytes?: number;
+  onEvent(event: RdsEventBridgeEvent): void;
+  onPhase?(phase: RdsPhase): void;
+}
+
+const LOG_UPLOAD_MILLIS = 5 * 60_000;
+
+/** The laptop's RDS: its API, its instances, and the faults that a drill can inject. */
+export interface RdsServer {
+  /** URL of the Query API. */
+  address: string;
+  /** Path of the certificate that clients verify the endpoints with. */
+  authorityPath: string;
+  createInstance(spec: InstanceSpec): Promise<DbInstance>;
+  instances(): readonly DbInstance[];
+  /** Connects as the superuser past the endpoint, for the drill's own work. */
+  adminConnection(identifier: string, database?: string): ClientConfig;
+  close(): Promise<void>;
+}
+
+/** Starts the laptop's RDS. It has no instances; all that it starts ends with this process. */
+export async function startRds(options: RdsOptions): Promise<RdsServer> {
+  const account = serverAccount();
+  mkdirSync(options.stateDirectory, { recursive: true });
+  const parent = canEnter(account, options.stateDirectory) ? options.stateDirectory : tmpdir();
+  const directory = mkdtempSync(join(parent, 'rds-'));
+  const socketDirectory = mkdtempSync(join(tmpdir(), 'rds-'));
+  giveTo(account, directory);
+  giveTo(account, socketDirectory);
+
+  const certificate = await serverCertificate(join(options.stateDirectory, 'certificates'));
+  const events = new RdsEvents({
+    region: options.region,
+    accountId: options.accountId,
+    deliver: options.onEvent,
+  });
+  const instances = new DbInstances(options.instanceQuota ?? 40);
+  const router = new EndpointRouter(instances, options, certificate);
+  const backups = new AutomatedBackups(
+    options.logUploadIntervalMillis ?? LOG_UPLOAD_MILLIS / options.timeScale,
+    account,
+    events,
+  );
+  const jobs = new Set<Promise<void>>();
+  const context: RdsContext = {
+    region: options.region,
+    accountId: options.accountId,
+    timeScale: options.timeScale,
+    directory,
+    socketDirectory,
+    host: { binaries: await locatePostgres(account), account, iamUsers: options.iamUsers },
+    instances,
+    parameterGroups: new ParameterGroups(),
+    subnetGroups: new Map([[DEFAULT_SUBNET_GROUP.name, DEFAULT_SUBNET_GROUP]]),
+    securityGroups: options.securityGroups,
+    storageQuotaGibibytes: options.storageQuotaGibibytes ?? 100 * 1024,
+    events,
+    backups,
+    endpointOf: (identifier) => router.endpointOf(identifier),
+    openEndpoint: (identifier) => router.open(identifier),
+    startJob: (work) => {
+      jobs.add(work);
+      work.finally(() => jobs.delete(work));
+    },
+    onPhase: (phase) => options.onPhase?.(phase),
+  };
+  const api = rdsApi(context, {
+    ...describeOperations,
+    RestoreDBInstanceToPointInTime: (_context, fields) => ({
+      DBInstance: shownBy(context)(restoreToPointInTime(context, fields)),
+    }),
+  });
+  api.listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  return {
+    address: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+    authorityPath: certificate.authorityPath,
+    createInstance: (spec) => createInstance(context, spec),
+    instances: () => instances.list(),
+    adminConnection: (identifier, database) => instances.get(identifier).cluster.adminConnection(database),
+    close: async () => {
+      backups.stop();
+      api.closeAllConnections();
+      api.close();
+      await router.close();
+      await Promise.all(instances.list().map(({ cluster }) => cluster.stop('immediate')));
+      await Promise.all(jobs);
+      rmSync(directory, { recursive: true, force: true });
+      rmSync(socketDirectory, { recursive: true, force: true });
+    },
+  };
+}

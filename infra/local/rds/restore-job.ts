@@ -1,0 +1,68 @@
+import type { DbInstance, InstanceStatus } from './instance.ts';
+import { postgresParameters } from './parameter-groups.ts';
+import { recoverToPointInTime } from './point-in-time-recovery.ts';
+import { phaseTimer, type RdsContext } from './rds-context.ts';
+
+/** A restore that has been accepted. */
+export interface Restore {
+  source: DbInstance;
+  instance: DbInstance;
+  /** UTC with milliseconds. */
+  target: string;
+}
+
+/** Failures of a recovery after which no attempt on the same backup and WAL can succeed. */
+const UNRESTORABLE = new Set([
+  'BaseBackupDamaged',
+  'RecoveryEndedEarly',
+  'RecoveryStoppedElsewhere',
+  'RecoveryTargetOutsideWindow',
+  'WalArchiveDamaged',
+]);
+
+/**
+ * Carries a restore out. It never rejects: what came of it is the status of the instance and an event that says
+ * why. An instance whose data is not proven never becomes available.
+ */
+export async function runRestore(context: RdsContext, restore: Restore): Promise<void> {
+  const { instance, source, target } = restore;
+  try {
+    await recoverData(context, restore);
+    context.events.emit('RDS-EVENT-0019', instance, `${source.identifier} to ${target}`);
+    await context.openEndpoint(instance.identifier);
+    instance.createdAt = new Date();
+    if (instance.backupRetentionDays > 0) {
+      instance.status = 'backing-up';
+      await context.backups.take(instance);
+    }
+    instance.status = 'available';
+  } catch (error) {
+    const reason = error instanceof Error ? error : new Error(String(error));
+    const status: InstanceStatus = UNRESTORABLE.has(reason.name) ? 'incompatible-restore' : 'failed';
+    await instance.cluster.stop('immediate');
+    instance.status = status;
+    context.events.emit('RDS-EVENT-0031', instance, `${status}: ${reason.message}`);
+  }
+}
+
+async function recoverData(context: RdsContext, { source, instance, target }: Restore): Promise<void> {
+  const phase = phaseTimer(context, instance);
+  phase.begin('preflight');
+  await recoverToPointInTime({
+    backups: source.backups,
+    archive: source.archive,
+    target,
+    cluster: instance.cluster,
+    sourceParameters: source.cluster.parameters,
+    account: context.host.account,
+    onPhase: phase.begin,
+  });
+  const parameters = postgresParameters(instance.parameterGroup);
+  if (JSON.stringify(parameters) !== JSON.stringify(instance.cluster.parameters)) {
+    phase.begin('parameter-group');
+    await instance.cluster.stop('fast');
+    instance.cluster.configure(parameters);
+    await instance.cluster.start();
+  }
+  phase.end();
+}
