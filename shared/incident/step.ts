@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Clock, systemClock } from '../lambda/clock.ts';
 import { logger } from '../lambda/logger.ts';
-import { named, type TaskDefinition, task } from '../lambda/task.ts';
+import { checkOutput, named, type TaskDefinition, task } from '../lambda/task.ts';
 import { machine } from './actor.ts';
 import { dynamodbTimeline } from './dynamodb-timeline.ts';
 import { IncidentId } from './incident.ts';
@@ -66,7 +66,7 @@ export function step<
           detail: said.detail,
         });
         try {
-          const output = definition.output.parse(await definition.run(input, tools)) as z.infer<Output>;
+          const output = checkOutput(definition, await definition.run(input, tools));
           for (const said of definition.events(output, input)) {
             const writing = timeline.append(entry(said));
             await (definition.timeline === 'best-effort'

@@ -35,9 +35,7 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
     if (!input.success) throw new InvalidInput(describeIssues(input.error), { cause: input.error });
     try {
       const env = environment(definition.env);
-      const output = definition.output.safeParse(await definition.run(input.data, { env, clock }));
-      if (!output.success) throw new InvalidOutput(`${definition.name}: ${describeIssues(output.error)}`);
-      return output.data;
+      return checkOutput(definition, await definition.run(input.data, { env, clock }));
     } catch (error) {
       throw named(error);
     }
@@ -49,6 +47,20 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
     .onError(({ error }) => {
       logger().error(`${definition.name} failed`, { error: error as Error });
     });
+}
+
+/**
+ * What a task answered, as its contract has it.
+ * @throws {InvalidOutput} naming each wrong field.
+ */
+export function checkOutput<Output extends z.ZodType>(
+  { name, output }: { readonly name: string; readonly output: Output },
+  answer: z.input<Output>,
+): z.infer<Output> {
+  const result = output.safeParse(answer);
+  if (!result.success)
+    throw new InvalidOutput(`${name}: ${describeIssues(result.error)}`, { cause: result.error });
+  return result.data;
 }
 
 /** The error as the state machine shall see it: what is worth another try has one name, everything else keeps its own. */

@@ -20,13 +20,11 @@ const entry = (key: string, detail: Record<string, unknown> = {}): TimelineEntry
 });
 
 function timelineOf(details: readonly Record<string, unknown>[]): TimelineEvent[] {
-  return details.reduce<TimelineEvent[]>(
-    (events, detail, index) => [
-      ...events,
-      chain(entry(`key-${index}`, detail), events.at(-1), '2026-01-31T03:05:08.000Z'),
-    ],
-    [],
-  );
+  const events: TimelineEvent[] = [];
+  for (const [index, detail] of details.entries()) {
+    events.push(chain(entry(`key-${index}`, detail), events.at(-1), '2026-01-31T03:05:08.000Z'));
+  }
+  return events;
 }
 
 const details = fc.array(fc.dictionary(fc.string(), fc.jsonValue() as fc.Arbitrary<unknown>), {

@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assess, findIssues } from '../../shared/assessment/classify.ts';
+import type { Damage } from '../../shared/assessment/damage.ts';
+import { selectStrategy } from '../../shared/assessment/strategy.ts';
+import { Severity } from '../../shared/incident/severity.ts';
+import { healthyDamage } from '../fixtures/healthy-damage.ts';
+
+const AT = '2026-01-31T03:10:00.000Z';
+const with_ = (changes: { [Key in keyof Damage]?: Partial<Damage[Key]> }): Damage => ({
+  database: { ...healthyDamage.database, ...changes.database },
+  integrity: { ...healthyDamage.integrity, ...changes.integrity },
+  exchanges: (changes.exchanges as Damage['exchanges'] | undefined) ?? healthyDamage.exchanges,
+  riskEngine: { ...healthyDamage.riskEngine, ...changes.riskEngine },
+});
+const exchange = (name: string, status: Damage['exchanges'][number]['status']) => ({
+  name,
+  status,
+  reason: status,
+  latencyMillis: 5,
+});
+const strategyOf = (damage: Damage, restorePoint: string | null = null) =>
+  selectStrategy(damage, assess(damage, 'P0', AT), restorePoint);
+
+describe('the severity of damage (SOP Incident Classification)', () => {
+  it.each([
+    ['nothing', {}, 'P3', []],
+    ['a database that is down', { database: { status: 'down' } }, 'P0', ['DatabaseDown']],
+    ['a lost connection', { database: { status: 'connection-lost' } }, 'P0', ['DatabaseConnectionLost']],
+    ['a corrupted database', { database: { status: 'corrupted' } }, 'P0', ['DatabaseCorrupted']],
+    ['a slow database', { database: { status: 'degraded' } }, 'P1', ['DatabaseDegraded']],
+    [
+      'a database that could not be looked at',
+      { database: { status: 'unknown' } },
+      'P0',
+      ['DatabaseUnknown'],
+    ],
+    ['damaged data', { integrity: { status: 'violated' } }, 'P0', ['DataIntegrityViolated']],
+    [
+      'data that could not be looked at',
+      { integrity: { status: 'unknown' } },
+      'P0',
+      ['DataIntegrityUnknown'],
+    ],
+    [
+      'one exchange of two lost',
+      { exchanges: [exchange('binance', 'unreachable'), exchange('kraken', 'reachable')] },
+      'P1',
+      ['ExchangeDown'],
+    ],
+    [
+      'every exchange lost',
+      { exchanges: [exchange('binance', 'unreachable'), exchange('kraken', 'unknown')] },
+      'P0',
+      ['AllExchangesDown'],
+    ],
+    [
+      'a slow exchange',
+      { exchanges: [exchange('binance', 'degraded'), exchange('kraken', 'reachable')] },
+      'P1',
+      ['ExchangeDegraded'],
+    ],
+    ['the risk engine lost', { riskEngine: { status: 'unresponsive' } }, 'P0', ['RiskEngineDown']],
+  ] as const)('of %s', (_what, changes, severity, codes) => {
+    const damage = with_(changes as Parameters<typeof with_>[0]);
+    expect(assess(damage, 'P3', AT).severity).toBe(severity);
+    expect(findIssues(damage).map(({ code }) => code)).toEqual(codes);
+  });
+
+  it('is never milder than the signal', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Severity.options), (signalled) => {
+        expect(assess(healthyDamage, signalled, AT).severity).toBe(signalled);
+      }),
+      { seed: 6 },
+    );
+  });
+});
+
+describe('the strategy (SOP Database Recovery Decision Tree)', () => {
+  it.each([
+    ['corrupted', { database: { status: 'corrupted' } }, 'point-in-time-restore'],
+    [
+      'corrupted and slow',
+      { database: { status: 'degraded' }, integrity: { status: 'violated' } },
+      'point-in-time-restore',
+    ],
+    [
+      'connection lost',
+      { database: { status: 'connection-lost' }, integrity: { status: 'unknown' } },
+      'connection-restore',
+    ],
+    ['down', { database: { status: 'down' }, integrity: { status: 'unknown' } }, 'connection-restore'],
+    ['degraded', { database: { status: 'degraded' } }, 'optimization'],
+    ['healthy', {}, 'none'],
+  ] as const)('for a database that is %s', (_what, changes, recovery) => {
+    const strategy = strategyOf(with_(changes as Parameters<typeof with_>[0]));
+    expect(strategy).toMatchObject({ databaseRecovery: recovery, peopleNeeded: false });
+  });
+
+  it('follows the restore point that an operator gave', () => {
+    expect(strategyOf(healthyDamage, '2026-01-31T03:00:00Z').databaseRecovery).toBe('point-in-time-restore');
+  });
+
+  it.each([
+    ['an exchange', { exchanges: [exchange('binance', 'unreachable')] }, /Exchange/],
+    ['the risk engine', { riskEngine: { status: 'unresponsive' } }, /Risk Engine/],
+    ['a database nobody could look at', { database: { status: 'unknown' } }, /Damage Assessment/],
+  ] as const)('gives %s to people with the clause of the SOP', (_what, changes, clause) => {
+    const strategy = strategyOf(with_(changes as Parameters<typeof with_>[0]));
+    expect(strategy.peopleNeeded).toBe(true);
+    expect(strategy.peopleTasks.map(({ sopStep }) => sopStep)).toEqual(
+      expect.arrayContaining([expect.stringMatching(clause)]),
+    );
+  });
+
+  it('leaves no issue to nobody: a branch heals it or people get it', () => {
+    const damages = fc.record({
+      database: fc.constantFrom('healthy', 'down', 'connection-lost', 'degraded', 'corrupted', 'unknown'),
+      integrity: fc.constantFrom('intact', 'violated', 'unknown'),
+      exchange: fc.constantFrom('reachable', 'degraded', 'unreachable', 'unknown'),
+      riskEngine: fc.constantFrom('responsive', 'unresponsive', 'unknown'),
+    });
+    fc.assert(
+      fc.property(damages, (statuses) => {
+        const damage = with_({
+          database: { status: statuses.database as Damage['database']['status'] },
+          integrity: { status: statuses.integrity as Damage['integrity']['status'] },
+          exchanges: [exchange('binance', statuses.exchange as 'reachable')],
+          riskEngine: { status: statuses.riskEngine as Damage['riskEngine']['status'] },
+        } as Parameters<typeof with_>[0]);
+        const strategy = strategyOf(damage);
+        const issues = findIssues(damage);
+        if (issues.length > 0)
+          expect(strategy.databaseRecovery !== 'none' || strategy.peopleNeeded).toBe(true);
+        if (issues.some(({ component }) => component.startsWith('exchange')))
+          expect(strategy.peopleNeeded).toBe(true);
+        if (issues.some(({ component }) => component === 'risk engine'))
+          expect(strategy.peopleNeeded).toBe(true);
+      }),
+      { seed: 7 },
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { epochMicros, floorToSecond, Timestamp } from '../../shared/lambda/timestamp.ts';
+
+describe('a time', () => {
+  it.each([
+    '2026-01-31T03:05:07Z',
+    '2026-01-31T03:05:07.1Z',
+    '2026-01-31T03:05:07.123456Z',
+    '2024-02-29T00:00:00Z',
+  ])('may be %s', (text) => {
+    expect(Timestamp.safeParse(text).success).toBe(true);
+  });
+
+  it.each([
+    '2026-01-31 03:05:07Z',
+    '2026-01-31T03:05:07',
+    '2026-01-31T03:05:07+00:00',
+    '2026-01-31T03:05:07+01:00',
+    '2026-01-31T24:00:00Z',
+    '2026-01-31T03:05:60Z',
+    '2026-02-29T03:05:07Z',
+    '2026-13-01T03:05:07Z',
+    '2026-01-31T03:05:07.1234567Z',
+    '1769828707',
+    '',
+  ])('may not be %s', (text) => {
+    expect(Timestamp.safeParse(text).success).toBe(false);
+  });
+
+  it('keeps its microseconds, which a Date drops', () => {
+    expect(epochMicros('2026-01-31T03:05:07.123456Z') - epochMicros('2026-01-31T03:05:07.123455Z')).toBe(1n);
+    expect(epochMicros('2026-01-31T03:05:07.1Z') - epochMicros('2026-01-31T03:05:07Z')).toBe(100_000n);
+  });
+
+  it('is floored to its second, never beyond it', () => {
+    const micros = fc.bigInt({ min: 0n, max: 4_000_000_000_000_000n });
+    fc.assert(
+      fc.property(micros, (value) => {
+        const millis = Number(value / 1000n);
+        const text = new Date(millis)
+          .toISOString()
+          .replace(/\d{3}Z$/, `${String(value % 1_000_000n).padStart(6, '0')}Z`);
+        const difference = epochMicros(text) - epochMicros(floorToSecond(text));
+        expect(difference >= 0n && difference < 1_000_000n).toBe(true);
+      }),
+      { seed: 8 },
+    );
+  });
+});
