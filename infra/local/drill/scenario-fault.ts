@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { healthFailures } from '../platform/health-server.ts';
+import { Duration } from './duration.ts';
+
+const HealthFailure = z.enum(healthFailures);
+
+/** An error of AWS, or what can happen to a connection. */
+const AwsFault = z.strictObject({
+  /** Name in the credential scope of a request, e.g. `rds`, `dynamodb`, `states`. */
+  service: z.string().min(1),
+  /** E.g. `RestoreDBInstanceToPointInTime`. */
+  operation: z.string().min(1),
+  /** Name of the error, or `connection-reset`, or `timeout`. */
+  error: z.string().min(1),
+  /** HTTP status of the error. */
+  status: z.int().min(400).max(599).default(500),
+  times: z.int().min(1).max(1000).default(1),
+  /** `before`: the call does not take effect. `after`: it does, and only its answer is lost. */
+  when: z.enum(['before', 'after']).default('before'),
+});
+
+/** What can break, by kind. */
+const faultKinds = {
+  /** Runs on the live database with all rights, as a migration would. */
+  sql: z.string().min(1),
+  /**
+   * `stop`: PostgreSQL is shut down. `crash`: it dies. `slow`: a session holds locks and runs for minutes. `connections`: sessions
+   * that do nothing take every ordinary slot. `pages`: a page of the trades is damaged on disk.
+   */
+  database: z.enum(['stop', 'crash', 'slow', 'connections', 'pages']),
+  /** How a venue fails. */
+  exchange: z.strictObject({ name: z.string().min(1), fails: HealthFailure }),
+  riskEngine: HealthFailure,
+  aws: AwsFault,
+} as const;
+
+const kinds = Object.keys(faultKinds);
+
+/** One thing that breaks, and when (counted from the moment at which trading has begun). */
+export const Fault = z
+  .strictObject({
+    after: Duration.prefault('0s'),
+    sql: faultKinds.sql.optional(),
+    database: faultKinds.database.optional(),
+    exchange: faultKinds.exchange.optional(),
+    riskEngine: faultKinds.riskEngine.optional(),
+    aws: faultKinds.aws.optional(),
+  })
+  .check(({ value, issues }) => {
+    const named = kinds.filter((kind) => value[kind as keyof typeof value] !== undefined);
+    if (named.length !== 1) {
+      issues.push({
+        code: 'custom',
+        input: value,
+        message: `must name exactly one of ${kinds.join(', ')}${named.length > 1 ? `, not ${named.join(' and ')}` : ''}`,
+      });
+    }
+  });
