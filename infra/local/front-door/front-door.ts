@@ -1,24 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AccessDenied } from './access-denied.ts';
-import { type ApiCall, parseApiCall, SerializationError, UnknownOperation } from './api-call.ts';
+import { type ApiCall, parseApiCall, UnknownOperation } from './api-call.ts';
 import type { Authorizer } from './authorizer.ts';
 import { type CallListener, type CallRecord, createCallLog } from './call-log.ts';
 import type { Caller, CredentialStore } from './credentials.ts';
 import { type ArmedFault, createFaultPlan, type Fault } from './faults.ts';
 import { createForwarder, verifiedStream, withoutHopByHop } from './forwarding.ts';
-import { errorAnswer, errorNameOf, type RefusalKind, refusal, type ServiceError } from './service-error.ts';
+import { serviceErrorOf, UnknownAccessKey, UnreachableFromVpc } from './refusals.ts';
+import { errorAnswer, errorNameOf, type ServiceError } from './service-error.ts';
 import type { AccountScope, Service } from './services/service.ts';
 import { services } from './services/services.ts';
-import {
-  MissingAuthenticationToken,
-  type SignatureClaim,
-  SignatureDoesNotMatch,
-  signatureClaim,
-  signedBodyHash,
-  verifySignature,
-} from './signature.ts';
+import { type SignatureClaim, signatureClaim, signedBodyHash, verifySignature } from './signature.ts';
 
 export interface FrontDoorOptions {
   readonly scope: AccountScope;
@@ -26,6 +19,11 @@ export interface FrontDoorOptions {
   readonly authorizer: Authorizer;
   /** Addresses of the stand-ins, by the name in the credential scope (`dynamodb`, `states`, `monitoring` …). */
   readonly routes: Readonly<Record<string, string>>;
+  /**
+   * Whether the network of a caller leads to a service: a function in a VPC without internet reaches only the
+   * services for which the VPC has an endpoint. Every caller reaches everything when absent.
+   */
+  readonly reaches?: (callerName: string, signingName: string) => boolean;
 }
 
 /** The one endpoint of every SDK client on the laptop. */
@@ -40,17 +38,6 @@ export interface FrontDoor {
   injectFault(fault: Fault): ArmedFault;
   clearFaults(): void;
   close(): Promise<void>;
-}
-
-/** An error that the front door answers itself, in the format of the service. */
-class Refused extends Error {
-  override readonly name = 'Refused';
-  readonly answer: ServiceError;
-
-  constructor(answer: ServiceError) {
-    super(answer.message);
-    this.answer = answer;
-  }
 }
 
 /** What became known of a request while it was handled. */
@@ -96,15 +83,18 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     }
     const caller = options.credentials.find(claim.accessKeyId);
     if (!caller) {
-      throw refused(
-        service,
-        'unknown-key',
+      throw new UnknownAccessKey(
         `The security token included in the request is invalid: ${claim.accessKeyId}`,
       );
     }
     progress.caller = caller;
     if (!service) {
       throw new UnknownOperation(`the front door does not know the service "${claim.service}"`);
+    }
+    if (options.reaches?.(caller.name, claim.service) === false) {
+      throw new UnreachableFromVpc(
+        `${caller.name} runs in a VPC without an endpoint for "${claim.service}": in AWS the call would hang`,
+      );
     }
     const streams = service.protocol === 'rest-xml';
     const body = streams ? undefined : await readBody(request);
@@ -178,7 +168,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
       response.destroy();
       return;
     }
-    answer(response, progress, serviceErrorOf(error, progress));
+    answer(response, progress, serviceErrorOf(error, progress.service));
   }
 
   function answer(response: ServerResponse, progress: Progress, error: ServiceError): void {
@@ -252,30 +242,6 @@ async function readBody(message: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk as Buffer);
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-}
-
-function refused(service: Service | undefined, kind: RefusalKind, message: string): Refused {
-  return new Refused(refusal(service, kind, message));
-}
-
-function serviceErrorOf(error: unknown, { service }: Progress): ServiceError {
-  if (error instanceof Refused) {
-    return error.answer;
-  }
-  if (error instanceof AccessDenied) {
-    return refusal(service, 'denied', error.message);
-  }
-  if (error instanceof SignatureDoesNotMatch) {
-    return refusal(service, 'signature', error.message);
-  }
-  if (error instanceof MissingAuthenticationToken) {
-    return refusal(service, 'unsigned', error.message);
-  }
-  if (error instanceof UnknownOperation || error instanceof SerializationError) {
-    return { name: error.name, status: 400, message: error.message };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { name: 'ServiceUnavailable', status: 503, message: `the stand-in did not answer: ${message}` };
 }
 
 function responseElements(status: number, body: string) {

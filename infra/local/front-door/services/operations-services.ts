@@ -79,7 +79,10 @@ function onSecret(operation: string) {
   return (input: JsonObject, scope: AccountScope): readonly Permission[] => [
     {
       action: `secretsmanager:${operation}`,
-      resource: arnOf(text(input, 'SecretId'), (name) => arn(scope, 'secretsmanager', `secret:${name}`)),
+      resource: arnOf(
+        text(input, 'SecretId'),
+        (name) => scope.secretArn?.(name) ?? arn(scope, 'secretsmanager', `secret:${name}`),
+      ),
     },
   ];
 }

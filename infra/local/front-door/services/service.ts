@@ -13,6 +13,8 @@ export interface AccountScope {
   readonly region: string;
   /** The state machine that waits for a task token; `undefined` when no task waits for it. */
   readonly machineOfTaskToken?: (token: string) => string | undefined;
+  /** ARN of a secret by its name: policies name secrets by ARN, whose end nobody can guess. */
+  readonly secretArn?: (name: string) => string | undefined;
   /** Whether an address is an identity of SES by itself; otherwise its domain is. */
   readonly isEmailIdentity?: (address: string) => boolean;
 }
