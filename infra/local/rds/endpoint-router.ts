@@ -61,6 +61,7 @@ export class EndpointRouter {
     const { address, port } = this.endpointOf(identifier);
     serveClient({
       socket,
+      identifier,
       instance,
       endpoint: `${address}:${port}`,
       tls: this.#tls,

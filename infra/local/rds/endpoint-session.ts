@@ -31,6 +31,9 @@ export interface AccessRules {
 /** One client connection to the endpoint of one instance. */
 export interface EndpointClient {
   socket: Socket;
+  /** The identifier whose endpoint this is. */
+  identifier: string;
+  /** The instance that had the identifier when the client connected. */
   instance: DbInstance;
   /** The endpoint as `host:port`. */
   endpoint: string;
@@ -63,7 +66,7 @@ export async function serveClient(client: EndpointClient): Promise<void> {
   } else if (client.rules.iamUsers.includes(opening.user)) {
     await signInByToken(client, stream, opening);
   } else if (admitted(client, client.rules.securityGroups.groupsOfUser(opening.user))) {
-    relay(stream, instance, opening);
+    relay(client, stream, opening);
   } else {
     stayMute(stream);
   }
@@ -108,7 +111,7 @@ async function signInByToken(client: EndpointClient, stream: Duplex, startup: St
         `${accessKeyId} may not connect as ${startup.user} to ${instance.resourceId}`,
       );
     }
-    relay(stream, instance, startup);
+    relay(client, stream, startup);
   } catch (error) {
     if (!(error instanceof IamTokenRefused)) throw error;
     rules.onSignInRefused?.({
@@ -121,7 +124,13 @@ async function signInByToken(client: EndpointClient, stream: Duplex, startup: St
 }
 
 /** Connects the client to the server; a password is checked between the two of them. */
-function relay(stream: Duplex, instance: DbInstance, startup: Startup): void {
+function relay(client: EndpointClient, stream: Duplex, startup: Startup): void {
+  const { instance, identifier } = client;
+  // A rename during the sign-in must not let the client through to an instance that now has another name.
+  if (instance.identifier !== identifier) {
+    stream.destroy();
+    return;
+  }
   const backend = connect(instance.cluster.socketPath);
   backend.write(startup.bytes);
   stream.pipe(backend).pipe(stream);

@@ -13,6 +13,7 @@ const CATALOGUE = {
   'RDS-EVENT-0017': ['configuration change', 'Finished applying modification to allocated storage'],
   'RDS-EVENT-0019': ['restoration', 'Restored from DB instance'],
   'RDS-EVENT-0031': ['failure', 'DB instance put into'],
+  'RDS-EVENT-0035': ['failure', 'DB instance put into'],
   'RDS-EVENT-0044': ['notification', ''],
 } as const;
 

@@ -14,6 +14,7 @@ export type InstanceStatus =
   | 'renaming'
   | 'rebooting'
   | 'failed'
+  | 'incompatible-parameters'
   | 'incompatible-restore';
 
 /** What RDS keeps of an instance and only repeats; named as in the API. */

@@ -52,6 +52,7 @@ export class PostgresCluster {
   readonly #logFile: string;
   #parameters: Readonly<Record<string, string>>;
   #process: PostgresProcess | undefined;
+  #pidBefore: string | undefined;
 
   /**
    * @param layout its directories; they are created.
@@ -173,6 +174,7 @@ export class PostgresCluster {
   /** Starts the server without waiting for it. */
   spawn(): PostgresProcess {
     const { binaries, account } = this.#host;
+    this.#pidBefore = this.#pidFileLines()[0];
     this.#process = PostgresProcess.start(binaries.postgres, this.dataDirectory, this.#logFile, account);
     return this.#process;
   }
@@ -188,9 +190,10 @@ export class PostgresCluster {
    */
   acceptsConnections(): boolean {
     if (!this.running) return false;
-    const pidFile = join(this.dataDirectory, 'postmaster.pid');
-    if (!existsSync(pidFile)) return false;
-    const state = readFileSync(pidFile, 'utf8').split('\n')[7]?.trim();
+    const lines = this.#pidFileLines();
+    // A server that was killed leaves its file behind.
+    if (lines[0] === this.#pidBefore) return false;
+    const state = lines[7]?.trim();
     return state === 'ready' || state === 'standby';
   }
 
@@ -233,6 +236,11 @@ export class PostgresCluster {
     } finally {
       await client.end();
     }
+  }
+
+  #pidFileLines(): string[] {
+    const pidFile = join(this.dataDirectory, 'postmaster.pid');
+    return existsSync(pidFile) ? readFileSync(pidFile, 'utf8').split('\n') : [];
   }
 
   #write(file: string, content: string): void {

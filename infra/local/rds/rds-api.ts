@@ -9,10 +9,18 @@ import { errorBody, successBody } from './rds-xml.ts';
 
 const API_VERSION = '2014-10-31';
 
-/** A server that answers the RDS Query API: form fields in, XML out. */
-export function rdsApi(context: RdsContext, operations: Operations): Server {
+/**
+ * A server that answers the RDS Query API: form fields in, XML out.
+ *
+ * @param onUnknownAction told of every action that is not among the operations.
+ */
+export function rdsApi(
+  context: RdsContext,
+  operations: Operations,
+  onUnknownAction: (action: string) => void,
+): Server {
   return createServer((request, response) => {
-    answer(context, operations, request, response).catch((error: unknown) => {
+    answer(context, operations, onUnknownAction, request, response).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
@@ -21,6 +29,7 @@ export function rdsApi(context: RdsContext, operations: Operations): Server {
 async function answer(
   context: RdsContext,
   operations: Operations,
+  onUnknownAction: (action: string) => void,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -36,6 +45,7 @@ async function answer(
     }
     const operation = Object.hasOwn(operations, action) ? operations[action] : undefined;
     if (!operation) {
+      onUnknownAction(action);
       throw new RdsRequestRefused(
         'InvalidAction',
         `Could not find operation ${action} for version ${API_VERSION}`,

@@ -11,15 +11,21 @@ import { describeOperations, shownBy } from './describe-operations.ts';
 import { EndpointRouter } from './endpoint-router.ts';
 import type { AccessRules } from './endpoint-session.ts';
 import { type RdsEventBridgeEvent, RdsEvents } from './events.ts';
+import { type RdsFaults, rdsFaults } from './faults.ts';
 import type { DbInstance } from './instance.ts';
 import { DbInstances } from './instances.ts';
+import { logOperations } from './log-operations.ts';
+import { modifyInstance } from './modify-instance.ts';
 import { DEFAULT_SUBNET_GROUP } from './network.ts';
+import type { Operations } from './operations.ts';
 import { ParameterGroups } from './parameter-groups.ts';
 import { locatePostgres } from './postgres-binaries.ts';
 import { rdsApi } from './rds-api.ts';
 import type { RdsContext, RdsPhase } from './rds-context.ts';
+import { rebootInstance } from './restart-instance.ts';
 import { restoreToPointInTime } from './restore-instance.ts';
 import { canEnter, giveTo, serverAccount } from './server-account.ts';
+import { tagOperations } from './tag-operations.ts';
 
 /** How the laptop's RDS is set up. */
 export interface RdsOptions extends AccessRules {
@@ -41,7 +47,7 @@ export interface RdsOptions extends AccessRules {
 const LOG_UPLOAD_MILLIS = 5 * 60_000;
 
 /** The laptop's RDS: its API, its instances, and the faults that a drill can inject. */
-export interface RdsServer {
+export interface RdsServer extends RdsFaults {
   /** URL of the Query API. */
   address: string;
   /** Path of the certificate that clients verify the endpoints with. */
@@ -50,8 +56,21 @@ export interface RdsServer {
   instances(): readonly DbInstance[];
   /** Connects as the superuser past the endpoint, for the drill's own work. */
   adminConnection(identifier: string, database?: string): ClientConfig;
+  /** Actions that were asked for and do not exist here, DeleteDBInstance among them: recovery never deletes. */
+  unknownActions(): readonly string[];
   close(): Promise<void>;
 }
+
+const OPERATIONS: Operations = {
+  ...describeOperations,
+  ...logOperations,
+  ...tagOperations,
+  ModifyDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(modifyInstance(context, fields)) }),
+  RebootDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(rebootInstance(context, fields)) }),
+  RestoreDBInstanceToPointInTime: (context, fields) => ({
+    DBInstance: shownBy(context)(restoreToPointInTime(context, fields)),
+  }),
+};
 
 /** Starts the laptop's RDS. It has no instances; all that it starts ends with this process. */
 export async function startRds(options: RdsOptions): Promise<RdsServer> {
@@ -99,12 +118,8 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     },
     onPhase: (phase) => options.onPhase?.(phase),
   };
-  const api = rdsApi(context, {
-    ...describeOperations,
-    RestoreDBInstanceToPointInTime: (_context, fields) => ({
-      DBInstance: shownBy(context)(restoreToPointInTime(context, fields)),
-    }),
-  });
+  const unknownActions: string[] = [];
+  const api = rdsApi(context, OPERATIONS, (action) => unknownActions.push(action));
   api.listen(0, '127.0.0.1');
   await once(api, 'listening');
   return {
@@ -113,6 +128,8 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     createInstance: (spec) => createInstance(context, spec),
     instances: () => instances.list(),
     adminConnection: (identifier, database) => instances.get(identifier).cluster.adminConnection(database),
+    unknownActions: () => unknownActions,
+    ...rdsFaults(context),
     close: async () => {
       backups.stop();
       api.closeAllConnections();

@@ -1,7 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type DBInstance, DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  type DBInstance,
+  DescribeDBInstancesCommand,
+  RDSClient,
+  RestoreDBInstanceToPointInTimeCommand,
+} from '@aws-sdk/client-rds';
 import { Client, type ClientConfig } from 'pg';
 import type { InstanceSpec } from '../../../infra/local/rds/create-instance.ts';
 import type { RdsEventBridgeEvent } from '../../../infra/local/rds/events.ts';
@@ -21,6 +26,14 @@ export interface RdsRig {
   describe(identifier: string): Promise<DBInstance>;
   /** Connects through the endpoint of an identifier. */
   connect(identifier: string, config: ClientConfig): Promise<Client>;
+  /** A moment after every commit so far and before any later one. */
+  moment(identifier: string): Promise<Date>;
+  /** Waits until a moment is restorable. */
+  untilRestorable(identifier: string, moment: Date): Promise<void>;
+  /** Restores, waits for the end of it, and returns the copy. */
+  restore(source: string, target: string, moment: Date): Promise<DBInstance>;
+  /** Texts of the events of an instance. */
+  messagesOf(identifier: string): string[];
   /** Runs a statement as superuser, past the endpoint. */
   sql<T extends object>(identifier: string, statement: string, database?: string): Promise<T[]>;
   close(): Promise<void>;
@@ -77,6 +90,20 @@ export async function startRig(overrides: Partial<RdsOptions> = {}): Promise<Rds
     if (!instance) throw new Error(`${identifier} is not described`);
     return instance;
   };
+  const sql = async <T extends object>(identifier: string, statement: string, database = DATABASE) => {
+    const client = new Client(rds.adminConnection(identifier, database));
+    await client.connect();
+    try {
+      return (await client.query(statement)).rows as T[];
+    } finally {
+      await client.end();
+    }
+  };
+  const untilStatus = (identifier: string, ...statuses: string[]) =>
+    until(`${identifier} is ${statuses}`, async () => {
+      const instance = await describe(identifier).catch(() => undefined);
+      return instance && statuses.includes(instance.DBInstanceStatus ?? '') ? instance : undefined;
+    });
   return {
     rds,
     sdk,
@@ -85,11 +112,7 @@ export async function startRig(overrides: Partial<RdsOptions> = {}): Promise<Rds
     refusals,
     stateDirectory,
     describe,
-    untilStatus: (identifier, ...statuses) =>
-      until(`${identifier} is ${statuses}`, async () => {
-        const instance = await describe(identifier).catch(() => undefined);
-        return instance && statuses.includes(instance.DBInstanceStatus ?? '') ? instance : undefined;
-      }),
+    untilStatus,
     connect: async (identifier, config) => {
       const { Endpoint: endpoint } = await describe(identifier);
       const client = new Client({
@@ -103,15 +126,34 @@ export async function startRig(overrides: Partial<RdsOptions> = {}): Promise<Rds
       await client.connect();
       return client;
     },
-    sql: async <T extends object>(identifier: string, statement: string, database = DATABASE) => {
-      const client = new Client(rds.adminConnection(identifier, database));
-      await client.connect();
-      try {
-        return (await client.query(statement)).rows as T[];
-      } finally {
-        await client.end();
-      }
+    sql,
+    moment: async (identifier) => {
+      const [row] = await sql<{ now: Date }>(identifier, 'SELECT clock_timestamp() AS now');
+      const moment = new Date((row?.now.getTime() ?? 0) + 1);
+      await until(`${moment.toISOString()} is over`, () =>
+        Date.now() > moment.getTime() ? true : undefined,
+      );
+      return moment;
     },
+    untilRestorable: (identifier, moment) =>
+      until(`${moment.toISOString()} is restorable`, async () => {
+        const { LatestRestorableTime: latest } = await describe(identifier);
+        return latest && latest >= moment ? latest : undefined;
+      }).then(() => undefined),
+    restore: async (source, target, moment) => {
+      await sdk.send(
+        new RestoreDBInstanceToPointInTimeCommand({
+          SourceDBInstanceIdentifier: source,
+          TargetDBInstanceIdentifier: target,
+          RestoreTime: moment,
+        }),
+      );
+      return untilStatus(target, 'available', 'failed', 'incompatible-restore');
+    },
+    messagesOf: (identifier) =>
+      events
+        .filter(({ detail }) => detail.SourceIdentifier === identifier)
+        .map(({ detail }) => detail.Message),
     close: async () => {
       sdk.destroy();
       await rds.close();

@@ -1,0 +1,90 @@
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DbInstance } from './instance.ts';
+import { corruptHeapPage, corruptIndexPage } from './page-corruption.ts';
+import type { RdsContext } from './rds-context.ts';
+import { WAL_SEGMENT_BYTES } from './wal-archive.ts';
+
+/** An archive holds no segment that a fault could hit. */
+export class NoWalSegment extends Error {
+  override readonly name = 'NoWalSegment';
+}
+
+/** Which of the segments that a restore needs: by place among those after the newest backup, or by name. */
+export type SegmentChoice = 'first' | 'middle' | 'last' | { name: string };
+
+/** What can go wrong with a database, for drills and tests. */
+export interface RdsFaults {
+  /** The server goes down and stays down until a reboot; RDS still says `available`. */
+  stopDatabase(identifier: string): Promise<void>;
+  /** The server loses its memory, and RDS starts it again. */
+  crash(identifier: string): Promise<void>;
+  /** @returns name of the segment that is gone from the archive. */
+  removeWalSegment(identifier: string, which: SegmentChoice): string;
+  /** @returns name of the segment that has changed in the archive. */
+  corruptWalSegment(identifier: string, which?: SegmentChoice): string;
+  /** @returns number of the page of the table that is damaged on disk. */
+  corruptHeapPage(identifier: string, table: string): Promise<number>;
+  /** @returns number of the page of the index that is damaged on disk. */
+  corruptIndexPage(identifier: string, index: string): Promise<number>;
+}
+
+/** The faults of one RDS. */
+export function rdsFaults(context: RdsContext): RdsFaults {
+  const get = (identifier: string) => context.instances.get(identifier);
+  return {
+    stopDatabase: async (identifier) => {
+      const instance = get(identifier);
+      await instance.cluster.stop('fast');
+      context.events.emit('RDS-EVENT-0004', instance);
+    },
+    crash: async (identifier) => {
+      const instance = get(identifier);
+      await instance.cluster.stop('immediate');
+      await instance.cluster.start();
+      context.events.emit('RDS-EVENT-0006', instance);
+    },
+    removeWalSegment: (identifier, which) => {
+      const instance = get(identifier);
+      const name = chooseSegment(instance, which);
+      rmSync(join(instance.archive.directory, name));
+      return name;
+    },
+    corruptWalSegment: (identifier, which = 'middle') => {
+      const instance = get(identifier);
+      const name = chooseSegment(instance, which);
+      flipByte(join(instance.archive.directory, name), WAL_SEGMENT_BYTES / 2);
+      return name;
+    },
+    corruptHeapPage: (identifier, table) => corruptHeapPage(get(identifier), table),
+    corruptIndexPage: (identifier, index) => corruptIndexPage(get(identifier), index),
+  };
+}
+
+function chooseSegment(instance: DbInstance, which: SegmentChoice): string {
+  if (typeof which === 'object') return which.name;
+  const { archive, backups } = instance;
+  const manifest = backups.at(-1)?.manifest;
+  const segments = manifest
+    ? archive.segmentsFor(
+        { timeline: manifest.timeline, position: manifest.startPosition },
+        archive.coveredUntil ?? '',
+      )
+    : [];
+  const index = { first: 0, middle: Math.floor(segments.length / 2), last: segments.length - 1 }[which];
+  const name = segments[index];
+  if (!name) throw new NoWalSegment(`${instance.identifier} has no WAL in its archive`);
+  return name;
+}
+
+function flipByte(file: string, position: number): void {
+  const handle = openSync(file, 'r+');
+  try {
+    const byte = Buffer.alloc(1);
+    readSync(handle, byte, 0, 1, position);
+    byte.writeUInt8(byte.readUInt8(0) ^ 0xff);
+    writeSync(handle, byte, 0, 1, position);
+  } finally {
+    closeSync(handle);
+  }
+}
