@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { isNativeError } from 'node:util/types';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ErrorPayload, InvocationRequest, WorkerMessage } from './invocation.ts';
+import { useNetwork } from './worker-network.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -49,6 +50,9 @@ async function loadHandler(): Promise<Handler> {
 }
 
 async function run(handler: Handler, request: InvocationRequest): Promise<void> {
+  if (request.network) {
+    useNetwork(request.network);
+  }
   try {
     const result = await handler(JSON.parse(request.event), contextOf(request));
     tell({ kind: 'succeeded', payload: serialize(result) });

@@ -1,3 +1,5 @@
+import type { NetworkRoutes } from './worker-network.ts';
+
 /** What the host tells a worker of one invocation. Crosses the thread, so it is plain data. */
 export interface InvocationRequest {
   readonly requestId: string;
@@ -10,6 +12,8 @@ export interface InvocationRequest {
   readonly logStreamName: string;
   /** Epoch milliseconds at which the invocation is cut off. */
   readonly deadlineMillis: number;
+  /** Absent where the function's network is that of the host. */
+  readonly network?: NetworkRoutes;
 }
 
 /** What a worker tells the host. `payload` is JSON text. */

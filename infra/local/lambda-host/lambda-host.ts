@@ -7,6 +7,7 @@ import { createFunctionLogs, type FunctionLogListener } from './function-logs.ts
 import { createFunctionPool, type FunctionPool, maximumPayloadBytes } from './function-pool.ts';
 import { startInvokeApi } from './invoke-api.ts';
 import { InvalidRequestContent, RequestTooLarge, ResourceNotFound } from './lambda-error.ts';
+import type { NetworkRoutes } from './worker-network.ts';
 
 export interface LambdaHostOptions {
   readonly region: string;
@@ -18,6 +19,8 @@ export interface LambdaHostOptions {
   readonly messages: MessageSender;
   /** Divides the waits between asynchronous attempts, not the timeouts of functions. */
   readonly timeScale: number;
+  /** What a function reaches by name; the host's own network when absent. */
+  readonly network?: (functionArn: string) => NetworkRoutes;
   /** `<function>.log` files are written here. */
   readonly logDirectory: string;
 }
@@ -68,6 +71,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     return createFunctionPool(definition, {
       environment: functionEnvironment(definition, caller, options),
       onOutput: (chunk) => logs.append(definition.name, chunk),
+      ...(options.network && { network: () => options.network?.(definition.arn) ?? {} }),
     });
   }
 

@@ -2,13 +2,14 @@ import { Worker } from 'node:worker_threads';
 import type { FunctionResult } from '../deployer/registrars.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import type { InvocationRequest, WorkerMessage } from './invocation.ts';
+import type { NetworkRoutes } from './worker-network.ts';
 
 /** One execution environment: a thread that has imported the bundle and runs one invocation at a time. */
 export interface WarmWorker {
   /** Whether another invocation can be given to it. False after a crash, a timeout or a failed import. */
   isUsable(): boolean;
   /** Resolves with the failure too, as Lambda answers it; it never rejects. */
-  invoke(request: Omit<InvocationRequest, 'deadlineMillis'>): Promise<FunctionResult>;
+  invoke(request: Omit<InvocationRequest, 'deadlineMillis' | 'network'>): Promise<FunctionResult>;
   /** Resolves when the bundle is imported, or has failed to be. */
   started: Promise<void>;
   stop(): Promise<void>;
@@ -18,6 +19,8 @@ export interface WorkerOptions {
   /** All variables of the thread: it inherits none of the host's. */
   readonly environment: Readonly<Record<string, string>>;
   readonly onOutput: (chunk: string) => void;
+  /** The network as it is now; the host's own when absent. */
+  readonly network?: () => NetworkRoutes;
 }
 
 /** Lambda gives a bundle ten seconds to be imported, whatever the timeout of the function. */
@@ -102,7 +105,11 @@ export function startWarmWorker(definition: FunctionDefinition, options: WorkerO
         );
         void worker.terminate();
       }, definition.timeoutSeconds * 1000);
-      worker.postMessage({ ...request, deadlineMillis: Date.now() + definition.timeoutSeconds * 1000 });
+      worker.postMessage({
+        ...request,
+        deadlineMillis: Date.now() + definition.timeoutSeconds * 1000,
+        ...(options.network && { network: options.network() }),
+      });
       const result = await promise;
       clearTimeout(timer);
       return result;

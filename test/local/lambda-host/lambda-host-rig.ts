@@ -6,6 +6,8 @@ import { createCredentialStore } from '../../../infra/local/front-door/credentia
 import type { FunctionDefinition } from '../../../infra/local/lambda-host/function-definition.ts';
 import { type LambdaHost, startLambdaHost } from '../../../infra/local/lambda-host/lambda-host.ts';
 
+import type { NetworkRoutes } from '../../../infra/local/lambda-host/worker-network.ts';
+
 /** A Lambda host whose queues, topics and IAM only take notes. */
 export interface LambdaHostRig {
   readonly host: LambdaHost;
@@ -19,7 +21,9 @@ export interface LambdaHostRig {
   close(): Promise<void>;
 }
 
-export async function startLambdaHostRig(): Promise<LambdaHostRig> {
+export async function startLambdaHostRig(
+  network?: (functionArn: string) => NetworkRoutes,
+): Promise<LambdaHostRig> {
   const directory = mkdtempSync(join(tmpdir(), 'lambda-host-'));
   const sent: { targetArn: string; body: string }[] = [];
   const asked: AuthorizationRequest[] = [];
@@ -34,6 +38,7 @@ export async function startLambdaHostRig(): Promise<LambdaHostRig> {
       publishToTopic: async (targetArn, { body }) => void sent.push({ targetArn, body }),
     },
     timeScale: 6000,
+    ...(network && { network }),
     logDirectory: join(directory, 'logs'),
   });
   return {
