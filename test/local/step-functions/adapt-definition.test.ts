@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { functionArn, startWorkbench, type Workbench } from './workbench.ts';
+import { functionArn, type StepFunctionsRig, startStepFunctionsRig } from './step-functions-rig.ts';
 
-let bench: Workbench;
+let rig: StepFunctionsRig;
 beforeAll(async () => {
-  bench = await startWorkbench();
+  rig = await startStepFunctionsRig();
 });
-afterAll(() => bench.close());
+afterAll(() => rig.close());
 
 const outputOf = async (definition: object, input?: unknown) => {
-  const record = await bench.runOnce(definition, input);
+  const record = await rig.runOnce(definition, input);
   expect(record).toMatchObject({ status: 'SUCCEEDED' });
   return JSON.parse(record.output ?? '');
 };
@@ -59,9 +59,9 @@ describe('where the engine differs from AWS', () => {
   });
 
   it('a task without TimeoutSeconds has no deadline of 60 seconds', async () => {
-    const { stepFunctions } = bench;
-    bench.functions.echo = (event) => event;
-    const record = await bench.runOnce({
+    const { stepFunctions } = rig;
+    rig.functions.echo = (event) => event;
+    const record = await rig.runOnce({
       StartAt: 'Echo',
       States: { Echo: { Type: 'Task', Resource: functionArn('echo'), End: true } },
     });
@@ -73,7 +73,7 @@ describe('where the engine differs from AWS', () => {
   it('$$.Execution means the execution, in branches and iterations too', async () => {
     const whole = { 'input.$': '$$.Execution.Input.who', 'name.$': "States.Format('{}', $$.Execution.Name)" };
     const nested = { StartAt: 'In', States: { In: { Type: 'Pass', Parameters: whole, End: true } } };
-    const arn = bench.register('context', {
+    const arn = rig.register('context', {
       StartAt: 'Both',
       States: {
         Both: {
@@ -100,7 +100,7 @@ describe('where the engine differs from AWS', () => {
         },
       },
     });
-    const { output } = await bench.run(arn, { who: 'me' }, 'named');
+    const { output } = await rig.run(arn, { who: 'me' }, 'named');
     const expected = { input: 'me', name: 'named' };
     expect(JSON.parse(output ?? '')).toEqual([expected, [expected]]);
   });
@@ -141,7 +141,7 @@ describe('time scale', () => {
 
   it('divides the intervals of retries', async () => {
     let attempts = 0;
-    bench.functions.flaky = () => {
+    rig.functions.flaky = () => {
       attempts += 1;
       if (attempts < 3) throw Object.assign(new Error('again'), { name: 'Flaky' });
       return attempts;

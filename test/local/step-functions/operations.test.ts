@@ -11,13 +11,13 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { functionArn, startWorkbench, type Workbench } from './workbench.ts';
+import { functionArn, type StepFunctionsRig, startStepFunctionsRig } from './step-functions-rig.ts';
 
-let bench: Workbench;
+let rig: StepFunctionsRig;
 beforeAll(async () => {
-  bench = await startWorkbench();
+  rig = await startStepFunctionsRig();
 });
-afterAll(() => bench.close());
+afterAll(() => rig.close());
 
 const task = (name: string) => ({
   StartAt: 'Work',
@@ -38,24 +38,24 @@ const tokenTask = (extra: object = {}) => ({
 
 describe('StartExecution', () => {
   it('returns the running execution when name and input are the same', async () => {
-    const stateMachineArn = bench.register('same', task('slow'));
+    const stateMachineArn = rig.register('same', task('slow'));
     const { promise, resolve } = Promise.withResolvers<void>();
-    bench.functions.slow = () => promise;
+    rig.functions.slow = () => promise;
     const request = new StartExecutionCommand({ stateMachineArn, name: 'once', input: '{"a":1}' });
-    const first = await bench.client.send(request);
-    const second = await bench.client.send(request);
+    const first = await rig.client.send(request);
+    const second = await rig.client.send(request);
     expect(second.executionArn).toBe(first.executionArn);
     expect(second.startDate).toEqual(first.startDate);
     resolve();
   });
 
   it('refuses the same name with another input, and any reuse after the end', async () => {
-    const stateMachineArn = bench.register('other', task('quick'));
-    bench.functions.quick = () => 'done';
-    await bench.run(stateMachineArn, { a: 1 }, 'once');
+    const stateMachineArn = rig.register('other', task('quick'));
+    rig.functions.quick = () => 'done';
+    await rig.run(stateMachineArn, { a: 1 }, 'once');
     for (const input of ['{"a":1}', '{"a":2}']) {
       await expect(
-        bench.client.send(new StartExecutionCommand({ stateMachineArn, name: 'once', input })),
+        rig.client.send(new StartExecutionCommand({ stateMachineArn, name: 'once', input })),
       ).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
     }
   });
@@ -71,44 +71,44 @@ describe('StartExecution', () => {
     ['a name with a colon', { name: 'a:b' }, 'InvalidName'],
     ['a name of 81 characters', { name: 'x'.repeat(81) }, 'InvalidName'],
   ])('refuses %s', async (_case, fields, error) => {
-    const stateMachineArn = bench.register('strict', task('quick'));
+    const stateMachineArn = rig.register('strict', task('quick'));
     await expect(
-      bench.client.send(new StartExecutionCommand({ stateMachineArn, ...fields })),
+      rig.client.send(new StartExecutionCommand({ stateMachineArn, ...fields })),
     ).rejects.toMatchObject({ name: error });
   });
 });
 
 describe('executions', () => {
   it('are described and listed with status, output and dates', async () => {
-    const stateMachineArn = bench.register('listed', task('double'));
-    bench.functions.double = (event: { n: number }) => ({ n: event.n * 2 });
-    const { executionArn } = await bench.run(stateMachineArn, { n: 2 }, 'first');
-    await bench.run(stateMachineArn, { n: 3 }, 'second');
-    const described = await bench.client.send(new DescribeExecutionCommand({ executionArn }));
+    const stateMachineArn = rig.register('listed', task('double'));
+    rig.functions.double = (event: { n: number }) => ({ n: event.n * 2 });
+    const { executionArn } = await rig.run(stateMachineArn, { n: 2 }, 'first');
+    await rig.run(stateMachineArn, { n: 3 }, 'second');
+    const described = await rig.client.send(new DescribeExecutionCommand({ executionArn }));
     expect(described).toMatchObject({ status: 'SUCCEEDED', input: '{"n":2}', output: '{"n":4}' });
     expect(described.stopDate?.getTime()).toBeGreaterThanOrEqual(described.startDate?.getTime() ?? Infinity);
-    const page = await bench.client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
+    const page = await rig.client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
     expect(page.executions?.map(({ name }) => name)).toEqual(['second']);
-    const rest = await bench.client.send(
+    const rest = await rig.client.send(
       new ListExecutionsCommand({ stateMachineArn, nextToken: page.nextToken, statusFilter: 'SUCCEEDED' }),
     );
     expect(rest.executions?.map(({ name }) => name)).toEqual(['first']);
   });
 
   it('stop at once, with the error and cause of whoever stopped them', async () => {
-    const stateMachineArn = bench.register('stopped', {
+    const stateMachineArn = rig.register('stopped', {
       StartAt: 'Wait',
       States: { Wait: { Type: 'Wait', Seconds: 3_000_000, End: true } },
     });
-    const { executionArn } = await bench.client.send(new StartExecutionCommand({ stateMachineArn }));
-    await bench.client.send(new StopExecutionCommand({ executionArn, error: 'Enough', cause: 'by hand' }));
-    const described = await bench.client.send(new DescribeExecutionCommand({ executionArn }));
+    const { executionArn } = await rig.client.send(new StartExecutionCommand({ stateMachineArn }));
+    await rig.client.send(new StopExecutionCommand({ executionArn, error: 'Enough', cause: 'by hand' }));
+    const described = await rig.client.send(new DescribeExecutionCommand({ executionArn }));
     expect(described).toMatchObject({ status: 'ABORTED', error: 'Enough', cause: 'by hand' });
   });
 
   it('announce their start and end on the event bus', async () => {
-    const record = await bench.run(bench.register('announced', task('quick')));
-    const statuses = bench.busEvents
+    const record = await rig.run(rig.register('announced', task('quick')));
+    const statuses = rig.busEvents
       .filter((event) => event.resources.includes(record.executionArn))
       .map(({ source, detailType, detail }) => ({ source, detailType, status: detail.status }));
     expect(statuses).toEqual(
@@ -123,10 +123,10 @@ describe('executions', () => {
 
 describe('state machines', () => {
   it('are listed and described as they were registered', async () => {
-    const stateMachineArn = bench.register('described', task('quick'));
-    const { stateMachines } = await bench.client.send(new ListStateMachinesCommand({}));
+    const stateMachineArn = rig.register('described', task('quick'));
+    const { stateMachines } = await rig.client.send(new ListStateMachinesCommand({}));
     expect(stateMachines?.map(({ name }) => name)).toContain('described');
-    const described = await bench.client.send(new DescribeStateMachineCommand({ stateMachineArn }));
+    const described = await rig.client.send(new DescribeStateMachineCommand({ stateMachineArn }));
     expect(JSON.parse(described.definition ?? '')).toEqual(task('quick'));
     expect(described.roleArn).toBe('arn:aws:iam::123456789012:role/described');
   });
@@ -134,8 +134,8 @@ describe('state machines', () => {
 
 describe('GetExecutionHistory', () => {
   it('gives the events in order, each naming the one it follows', async () => {
-    const { executionArn } = await bench.run(bench.register('history', task('quick')), { a: 1 });
-    const { events } = await bench.client.send(new GetExecutionHistoryCommand({ executionArn }));
+    const { executionArn } = await rig.run(rig.register('history', task('quick')), { a: 1 });
+    const { events } = await rig.client.send(new GetExecutionHistoryCommand({ executionArn }));
     expect(events?.map(({ id, previousEventId, type }) => [id, previousEventId, type])).toEqual([
       [1, 0, 'ExecutionStarted'],
       [2, 1, 'TaskStateEntered'],
@@ -150,11 +150,11 @@ describe('GetExecutionHistory', () => {
   });
 
   it('gives the newest first on request, page by page', async () => {
-    const { executionArn } = await bench.run(bench.register('pages', task('quick')));
-    const first = await bench.client.send(
+    const { executionArn } = await rig.run(rig.register('pages', task('quick')));
+    const first = await rig.client.send(
       new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 3 }),
     );
-    const second = await bench.client.send(
+    const second = await rig.client.send(
       new GetExecutionHistoryCommand({
         executionArn,
         reverseOrder: true,
@@ -168,13 +168,13 @@ describe('GetExecutionHistory', () => {
 
   it('keeps the branches of a Parallel state complete, also when it is the last state', async () => {
     const branch = (name: string) => ({ StartAt: name, States: { [name]: { Type: 'Pass', End: true } } });
-    const { executionArn } = await bench.run(
-      bench.register('branches', {
+    const { executionArn } = await rig.run(
+      rig.register('branches', {
         StartAt: 'Both',
         States: { Both: { Type: 'Parallel', Branches: [branch('Left'), branch('Right')], End: true } },
       }),
     );
-    const { events } = await bench.client.send(new GetExecutionHistoryCommand({ executionArn }));
+    const { events } = await rig.client.send(new GetExecutionHistoryCommand({ executionArn }));
     const started = events?.find(({ type }) => type === 'ParallelStateStarted')?.id;
     const left = events?.filter(
       (event) => (event.stateEnteredEventDetails?.name ?? event.stateExitedEventDetails?.name) === 'Left',
@@ -193,41 +193,41 @@ describe('task tokens', () => {
   const tokens: string[] = [];
   const waiting = async (machineArn: string) => {
     const asked = Promise.withResolvers<string>();
-    bench.functions.ask = ({ token }: { token: string }) => {
+    rig.functions.ask = ({ token }: { token: string }) => {
       tokens.push(token);
       asked.resolve(token);
     };
-    const ended = bench.run(machineArn);
+    const ended = rig.run(machineArn);
     return { token: await asked.promise, ended };
   };
 
   it('end the task with the output that is sent back', async () => {
-    const { token, ended } = await waiting(bench.register('answered', tokenTask()));
-    await bench.client.send(new SendTaskHeartbeatCommand({ taskToken: token }));
-    await bench.client.send(new SendTaskSuccessCommand({ taskToken: token, output: '{"ok":true}' }));
+    const { token, ended } = await waiting(rig.register('answered', tokenTask()));
+    await rig.client.send(new SendTaskHeartbeatCommand({ taskToken: token }));
+    await rig.client.send(new SendTaskSuccessCommand({ taskToken: token, output: '{"ok":true}' }));
     expect(await ended).toMatchObject({ status: 'SUCCEEDED', output: '{"ok":true}' });
   });
 
   it('end the task with the error that is sent back', async () => {
-    const { token, ended } = await waiting(bench.register('denied', tokenTask()));
-    await bench.client.send(
+    const { token, ended } = await waiting(rig.register('denied', tokenTask()));
+    await rig.client.send(
       new SendTaskFailureCommand({ taskToken: token, error: 'ApprovalDenied', cause: 'not today' }),
     );
     expect(await ended).toMatchObject({ status: 'FAILED', error: 'ApprovalDenied', cause: 'not today' });
   });
 
   it('are each used once: a second answer is TaskTimedOut', async () => {
-    const { token, ended } = await waiting(bench.register('twice', tokenTask()));
+    const { token, ended } = await waiting(rig.register('twice', tokenTask()));
     const answer = new SendTaskSuccessCommand({ taskToken: token, output: '1' });
-    await bench.client.send(answer);
-    await expect(bench.client.send(answer)).rejects.toMatchObject({ name: 'TaskTimedOut' });
+    await rig.client.send(answer);
+    await expect(rig.client.send(answer)).rejects.toMatchObject({ name: 'TaskTimedOut' });
     await ended;
   });
 
   it('are refused when malformed or never issued, and so is output that is not JSON', async () => {
-    const { token, ended } = await waiting(bench.register('refused', tokenTask()));
+    const { token, ended } = await waiting(rig.register('refused', tokenTask()));
     const send = (taskToken: string, output = '1') =>
-      bench.client.send(new SendTaskSuccessCommand({ taskToken, output }));
+      rig.client.send(new SendTaskSuccessCommand({ taskToken, output }));
     await expect(send('nonsense')).rejects.toMatchObject({ name: 'InvalidToken' });
     await expect(send('A'.repeat(128))).rejects.toMatchObject({ name: 'TaskDoesNotExist' });
     await expect(send(token, '{')).rejects.toMatchObject({ name: 'InvalidOutput' });
@@ -236,17 +236,17 @@ describe('task tokens', () => {
   });
 
   it('end with their execution', async () => {
-    const machineArn = bench.register('gone', tokenTask());
+    const machineArn = rig.register('gone', tokenTask());
     const { token, ended } = await waiting(machineArn);
     const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}`;
-    const { executions } = await bench.client.send(
+    const { executions } = await rig.client.send(
       new ListExecutionsCommand({ stateMachineArn: machineArn, statusFilter: 'RUNNING' }),
     );
     expect(executions?.[0]?.executionArn).toContain(executionArn);
-    await bench.client.send(new StopExecutionCommand({ executionArn: executions?.[0]?.executionArn }));
+    await rig.client.send(new StopExecutionCommand({ executionArn: executions?.[0]?.executionArn }));
     expect((await ended).status).toBe('ABORTED');
     await expect(
-      bench.client.send(new SendTaskSuccessCommand({ taskToken: token, output: '1' })),
+      rig.client.send(new SendTaskSuccessCommand({ taskToken: token, output: '1' })),
     ).rejects.toMatchObject({ name: 'TaskTimedOut' });
   });
 

@@ -1,12 +1,12 @@
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { functionArn, named, startWorkbench, type Workbench } from './workbench.ts';
+import { functionArn, named, type StepFunctionsRig, startStepFunctionsRig } from './step-functions-rig.ts';
 
-let bench: Workbench;
+let rig: StepFunctionsRig;
 beforeAll(async () => {
-  bench = await startWorkbench({ timeScale: 1000, scaleTimeouts: true });
+  rig = await startStepFunctionsRig({ timeScale: 1000, scaleTimeouts: true });
 });
-afterAll(() => bench.close());
+afterAll(() => rig.close());
 
 const task = (fields: object, others: object = {}) => ({
   StartAt: 'Work',
@@ -26,17 +26,17 @@ const invoke = (fields: object = {}) =>
 
 describe('a function task', () => {
   it('gives the answer of the function, or puts it under Payload by lambda:invoke', async () => {
-    bench.functions.work = (event: { n: number }) => event.n + 1;
-    expect((await bench.runOnce(task({}), { n: 1 })).output).toBe('2');
-    const output = JSON.parse((await bench.runOnce(invoke(), { n: 1 })).output ?? '');
+    rig.functions.work = (event: { n: number }) => event.n + 1;
+    expect((await rig.runOnce(task({}), { n: 1 })).output).toBe('2');
+    const output = JSON.parse((await rig.runOnce(invoke(), { n: 1 })).output ?? '');
     expect(output).toEqual({ ExecutedVersion: '$LATEST', Payload: 2, StatusCode: 200 });
   });
 
   it('fails with the errorType, and the error payload as its cause', async () => {
-    bench.functions.work = () => {
+    rig.functions.work = () => {
       throw named('RestorePointTooOld', 'restorePoint: outside the window');
     };
-    const record = await bench.runOnce(caught(['RestorePointTooOld']), { a: 1 });
+    const record = await rig.runOnce(caught(['RestorePointTooOld']), { a: 1 });
     const output = JSON.parse(record.output ?? '');
     expect(output).toMatchObject({ a: 1, error: { Error: 'RestorePointTooOld' } });
     expect(JSON.parse(output.error.Cause)).toEqual({
@@ -47,40 +47,40 @@ describe('a function task', () => {
   });
 
   it('is refused when the role of the machine may not invoke the function', async () => {
-    bench.functions.work = () => 'never';
-    bench.denied.add('lambda:InvokeFunction');
-    const record = await bench.runOnce(task({}));
-    bench.denied.clear();
+    rig.functions.work = () => 'never';
+    rig.denied.add('lambda:InvokeFunction');
+    const record = await rig.runOnce(task({}));
+    rig.denied.clear();
     expect(record).toMatchObject({ status: 'FAILED', error: 'Lambda.AWSLambdaException' });
     expect(record.cause).toMatch(/not authorized to perform: lambda:InvokeFunction/);
-    expect(bench.asked.at(-1)).toMatchObject({ resource: functionArn('work') });
+    expect(rig.asked.at(-1)).toMatchObject({ resource: functionArn('work') });
   });
 
   it('fails with the exception of Lambda when there is no such function', async () => {
-    const record = await bench.runOnce(task({ Resource: functionArn('absent') }));
+    const record = await rig.runOnce(task({ Resource: functionArn('absent') }));
     expect(record).toMatchObject({ status: 'FAILED', error: 'Lambda.ResourceNotFoundException' });
   });
 
   it('that exceeds TimeoutSeconds fails with States.Timeout, unscaled', async () => {
-    bench.functions.work = () => new Promise(() => {});
+    rig.functions.work = () => new Promise(() => {});
     const startedMillis = Date.now();
-    const record = await bench.runOnce(task({ TimeoutSeconds: 1 }));
+    const record = await rig.runOnce(task({ TimeoutSeconds: 1 }));
     expect(record).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
     expect(Date.now() - startedMillis).toBeGreaterThanOrEqual(999);
     expect(record.history.map(({ type }) => type)).toContain('LambdaFunctionTimedOut');
   });
 
   it('takes its deadline from TimeoutSecondsPath on the input of the state, not on its Parameters', async () => {
-    bench.functions.work = () => new Promise(() => {});
-    const record = await bench.runOnce(invoke({ TimeoutSecondsPath: '$.deadlineSeconds' }), {
+    rig.functions.work = () => new Promise(() => {});
+    const record = await rig.runOnce(invoke({ TimeoutSecondsPath: '$.deadlineSeconds' }), {
       deadlineSeconds: 1,
     });
     expect(record.error).toBe('States.Timeout');
   });
 
   it('fails beyond the reach of Catch when its answer exceeds 256 KiB', async () => {
-    bench.functions.work = () => 'x'.repeat(256 * 1024);
-    const record = await bench.runOnce(caught(['States.ALL']));
+    rig.functions.work = () => 'x'.repeat(256 * 1024);
+    const record = await rig.runOnce(caught(['States.ALL']));
     expect(record).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
   });
 });
@@ -94,9 +94,9 @@ describe('a task that waits for its token', () => {
     });
 
   it('has its deadline divided by the time scale when asked so', async () => {
-    bench.functions.ask = () => {};
+    rig.functions.ask = () => {};
     const startedMillis = Date.now();
-    const record = await bench.runOnce(ask({ TimeoutSeconds: 200 }));
+    const record = await rig.runOnce(ask({ TimeoutSeconds: 200 }));
     expect(record.error).toBe('States.Timeout');
     expect(Date.now() - startedMillis).toBeGreaterThanOrEqual(199);
     expect(Date.now() - startedMillis).toBeLessThan(10_000);
@@ -104,42 +104,42 @@ describe('a task that waits for its token', () => {
 
   it('answers TaskTimedOut to whoever comes after the deadline', async () => {
     let token = '';
-    bench.functions.ask = (event: { token: string }) => {
+    rig.functions.ask = (event: { token: string }) => {
       token = event.token;
     };
-    await bench.runOnce(ask({ TimeoutSeconds: 20 }));
+    await rig.runOnce(ask({ TimeoutSeconds: 20 }));
     await expect(
-      bench.client.send(new SendTaskSuccessCommand({ taskToken: token, output: '1' })),
+      rig.client.send(new SendTaskSuccessCommand({ taskToken: token, output: '1' })),
     ).rejects.toMatchObject({ name: 'TaskTimedOut' });
   });
 
   it('fails with the error of the function that was to pass the token on', async () => {
-    bench.functions.ask = () => {
+    rig.functions.ask = () => {
       throw named('NobodyToAsk');
     };
-    expect((await bench.runOnce(ask())).error).toBe('NobodyToAsk');
+    expect((await rig.runOnce(ask())).error).toBe('NobodyToAsk');
   });
 
   it('gets a new token on each attempt', async () => {
     const tokens: string[] = [];
-    bench.functions.ask = ({ token }: { token: string }) => {
+    rig.functions.ask = ({ token }: { token: string }) => {
       tokens.push(token);
       throw named('Again');
     };
-    await bench.runOnce(ask({ Retry: [{ ErrorEquals: ['Again'], MaxAttempts: 2 }] }));
+    await rig.runOnce(ask({ Retry: [{ ErrorEquals: ['Again'], MaxAttempts: 2 }] }));
     expect(new Set(tokens).size).toBe(3);
   });
 
   it('closes its token when another branch of its Parallel state fails', async () => {
     const asked = Promise.withResolvers<string>();
-    bench.functions.ask = ({ token }: { token: string }) => asked.resolve(token);
-    bench.functions.work = async () => {
+    rig.functions.ask = ({ token }: { token: string }) => asked.resolve(token);
+    rig.functions.work = async () => {
       await asked.promise;
       throw named('BranchBroken');
     };
     const after = Promise.withResolvers<void>();
-    bench.functions.after = () => after.promise;
-    const ended = bench.runOnce({
+    rig.functions.after = () => after.promise;
+    const ended = rig.runOnce({
       StartAt: 'Both',
       States: {
         Both: {
@@ -156,10 +156,10 @@ describe('a task that waits for its token', () => {
     });
     const token = await asked.promise;
     await new Promise<void>((resolve) =>
-      bench.stepFunctions.onStateEntered(({ state }) => state === 'After' && resolve()),
+      rig.stepFunctions.onStateEntered(({ state }) => state === 'After' && resolve()),
     );
     await expect(
-      bench.client.send(new SendTaskSuccessCommand({ taskToken: token, output: '1' })),
+      rig.client.send(new SendTaskSuccessCommand({ taskToken: token, output: '1' })),
     ).rejects.toMatchObject({ name: 'TaskTimedOut' });
     after.resolve();
     expect((await ended).status).toBe('SUCCEEDED');
@@ -175,7 +175,7 @@ describe('Retry and Catch', () => {
     ['States.Timeout', 'States.Timeout', true],
     ['States.ALL', 'States.Timeout', true],
   ])('%s against %s: %s', async (matcher, error, matches) => {
-    bench.functions.work = () => {
+    rig.functions.work = () => {
       if (error !== 'States.Timeout') throw named(error);
     };
     const definition = caught([matcher]);
@@ -184,15 +184,15 @@ describe('Retry and Catch', () => {
       Parameters: { FunctionName: functionArn('work'), Payload: { 'token.$': '$$.Task.Token' } },
       TimeoutSeconds: 50,
     });
-    const record = await bench.runOnce(definition);
+    const record = await rig.runOnce(definition);
     expect(record.status).toBe(matches ? 'SUCCEEDED' : 'FAILED');
   });
 
   it('a failed branch surfaces under its own error name', async () => {
-    bench.functions.work = () => {
+    rig.functions.work = () => {
       throw named('BranchBroken', 'left');
     };
-    const record = await bench.runOnce({
+    const record = await rig.runOnce({
       StartAt: 'Both',
       States: {
         Both: { Type: 'Parallel', Branches: [task({})], End: true },
@@ -206,7 +206,7 @@ describe('Retry and Catch', () => {
 
 describe('a child execution', () => {
   const child = () =>
-    bench.register('child', {
+    rig.register('child', {
       StartAt: 'Work',
       States: { Work: { Type: 'Task', Resource: functionArn('work'), End: true } },
     });
@@ -224,23 +224,23 @@ describe('a child execution', () => {
   });
 
   it('gives back its parsed output', async () => {
-    bench.functions.work = (event: { n: number }) => ({ n: event.n + 1 });
-    const record = await bench.runOnce(parent('startExecution.sync:2'), { n: 1 });
+    rig.functions.work = (event: { n: number }) => ({ n: event.n + 1 });
+    const record = await rig.runOnce(parent('startExecution.sync:2'), { n: 1 });
     expect(JSON.parse(record.output ?? '')).toMatchObject({
       Status: 'SUCCEEDED',
       Input: { n: 1 },
       Output: { n: 2 },
     });
-    expect(bench.asked.map(({ action }) => action)).toEqual(
+    expect(rig.asked.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['states:StartExecution', 'states:DescribeExecution', 'states:StopExecution']),
     );
   });
 
   it('that fails fails the task with States.TaskFailed and its description as the cause', async () => {
-    bench.functions.work = () => {
+    rig.functions.work = () => {
       throw named('ChildBroken');
     };
-    const record = await bench.runOnce(parent('startExecution.sync:2'), { n: 1 });
+    const record = await rig.runOnce(parent('startExecution.sync:2'), { n: 1 });
     expect(record).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed' });
     expect(JSON.parse(record.cause ?? '')).toMatchObject({
       Status: 'FAILED',
@@ -250,8 +250,8 @@ describe('a child execution', () => {
   });
 
   it('is only started by startExecution', async () => {
-    bench.functions.work = () => new Promise(() => {});
-    const record = await bench.runOnce(parent('startExecution'));
+    rig.functions.work = () => new Promise(() => {});
+    const record = await rig.runOnce(parent('startExecution'));
     expect(JSON.parse(record.output ?? '')).toMatchObject({
       ExecutionArn: expect.stringContaining(':execution:child:'),
     });
@@ -259,25 +259,25 @@ describe('a child execution', () => {
 
   it('is stopped with its parent', async () => {
     const working = Promise.withResolvers<void>();
-    bench.functions.work = () => {
+    rig.functions.work = () => {
       working.resolve();
       return new Promise(() => {});
     };
     const stopped = new Promise((resolve) => {
-      bench.stepFunctions.onExecutionEnded((record) => {
+      rig.stepFunctions.onExecutionEnded((record) => {
         if (record.stateMachineArn.endsWith(':child') && record.status === 'ABORTED') resolve(record.error);
       });
     });
-    const ended = bench.runOnce({ ...parent('startExecution.sync:2'), TimeoutSeconds: 1 });
+    const ended = rig.runOnce({ ...parent('startExecution.sync:2'), TimeoutSeconds: 1 });
     await working.promise;
     expect(await ended).toMatchObject({ status: 'TIMED_OUT', error: 'States.Timeout' });
     expect(await stopped).toBe('States.Aborted');
   });
 
   it('is refused when the role of the machine may not start it', async () => {
-    bench.denied.add('states:StartExecution');
-    const record = await bench.runOnce(parent('startExecution.sync:2'));
-    bench.denied.clear();
+    rig.denied.add('states:StartExecution');
+    const record = await rig.runOnce(parent('startExecution.sync:2'));
+    rig.denied.clear();
     expect(record.error).toBe('StepFunctions.AWSStepFunctionsException');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { validateDefinition } from '../../../infra/local/step-functions/validate-definition.ts';
-import { functionArn } from './workbench.ts';
+import { functionArn } from './step-functions-rig.ts';
 
 const machine = (state: object, others: object = {}) =>
   JSON.stringify({ StartAt: 'First', States: { First: { End: true, ...state }, ...others } });

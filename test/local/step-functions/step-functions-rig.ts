@@ -10,7 +10,7 @@ import {
 /** Stands for a Lambda function: what it returns is its answer, what it throws its error. */
 export type FakeFunction = (event: never) => unknown;
 
-export interface Workbench {
+export interface StepFunctionsRig {
   readonly stepFunctions: StepFunctions;
   readonly client: SFNClient;
   readonly functions: Record<string, FakeFunction>;
@@ -35,9 +35,9 @@ class AccessDenied extends Error {
 }
 
 /** The stand-in with functions of the test's own: the Lambda host is tested elsewhere. */
-export async function startWorkbench(
+export async function startStepFunctionsRig(
   scaling: { timeScale?: number; scaleTimeouts?: boolean } = {},
-): Promise<Workbench> {
+): Promise<StepFunctionsRig> {
   const functions: Record<string, FakeFunction> = {};
   const asked: AuthorizationRequest[] = [];
   const denied = new Set<string>();
