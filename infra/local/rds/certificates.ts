@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { X509Certificate } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { generate } from 'selfsigned';
 
 /** The laptop's certificate authority and the certificate of its database endpoints. */
@@ -14,27 +15,46 @@ const VALID_DAYS = 365;
 const KEYS = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 
 /**
- * The certificate for `localhost` and `127.0.0.1`, signed by an authority of its own. Both are made on first use and
- * kept in the directory, so that a client may keep the authority's certificate.
+ * The certificate for `localhost`, `127.0.0.1` and every name directly below `domain`, signed by an authority of its own. Both are
+ * made on first use (or when they have expired) and kept in the directory, so that a client may keep the authority's certificate.
+ * Several processes may ask at once: all get the same one.
  */
-export async function serverCertificate(directory: string): Promise<ServerCertificate> {
-  const paths = {
-    authority: join(directory, 'ca.pem'),
-    certificate: join(directory, 'server.pem'),
-    key: join(directory, 'server.key'),
-  };
-  if (!Object.values(paths).every((path) => existsSync(path))) await make(directory, paths);
+export async function serverCertificate(directory: string, domain?: string): Promise<ServerCertificate> {
+  const known = read(directory);
+  if (known && isUsable(known, domain)) return known;
+  mkdirSync(dirname(directory), { recursive: true });
+  const unfinished = mkdtempSync(`${directory}.`);
+  await make(unfinished, domain);
+  if (known) rmSync(directory, { recursive: true, force: true });
+  try {
+    renameSync(unfinished, directory);
+  } catch (error) {
+    // Another process was faster; its certificate is as good.
+    rmSync(unfinished, { recursive: true, force: true });
+    if (!read(directory)) throw error;
+  }
+  return read(directory) as ServerCertificate;
+}
+
+function read(directory: string): ServerCertificate | undefined {
+  const [authorityPath, certificate, key] = ['ca.pem', 'server.pem', 'server.key'].map((file) =>
+    join(directory, file),
+  ) as [string, string, string];
+  if (![authorityPath, certificate, key].every((path) => existsSync(path))) return undefined;
   return {
-    authorityPath: paths.authority,
-    certificatePem: readFileSync(paths.certificate, 'utf8'),
-    privateKeyPem: readFileSync(paths.key, 'utf8'),
+    authorityPath,
+    certificatePem: readFileSync(certificate, 'utf8'),
+    privateKeyPem: readFileSync(key, 'utf8'),
   };
 }
 
-async function make(
-  directory: string,
-  paths: { authority: string; certificate: string; key: string },
-): Promise<void> {
+function isUsable({ certificatePem }: ServerCertificate, domain: string | undefined): boolean {
+  const certificate = new X509Certificate(certificatePem);
+  const isNamed = domain === undefined || certificate.checkHost(`any.${domain}`) !== undefined;
+  return isNamed && certificate.validToDate.getTime() > Date.now() + 86_400_000;
+}
+
+async function make(directory: string, domain: string | undefined): Promise<void> {
   const notAfterDate = new Date(Date.now() + VALID_DAYS * 86_400_000);
   const authority = await generate([{ name: 'commonName', value: 'Testudo laptop database CA' }], {
     ...KEYS,
@@ -57,12 +77,12 @@ async function make(
         altNames: [
           { type: 2, value: 'localhost' },
           { type: 7, ip: '127.0.0.1' },
+          ...(domain === undefined ? [] : [{ type: 2, value: `*.${domain}` } as const]),
         ],
       },
     ],
   });
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(paths.authority, authority.cert);
-  writeFileSync(paths.key, server.private, { mode: 0o600 });
-  writeFileSync(paths.certificate, server.cert);
+  writeFileSync(join(directory, 'ca.pem'), authority.cert);
+  writeFileSync(join(directory, 'server.key'), server.private, { mode: 0o600 });
+  writeFileSync(join(directory, 'server.pem'), server.cert);
 }

@@ -5,8 +5,19 @@ import type { ServerCertificate } from './certificates.ts';
 import { type AccessRules, serveClient } from './endpoint-session.ts';
 import type { DbInstances } from './instances.ts';
 
-/** The name under which every endpoint is reached, which the server's certificate is made out to. */
-export const ENDPOINT_HOST = 'localhost';
+/** The name under which every endpoint is reached where the laptop has no names of its own. */
+const ENDPOINT_HOST = 'localhost';
+
+/** The port of PostgreSQL, which every endpoint has where it has a name of its own. */
+const POSTGRES_PORT = 5432;
+
+/** An endpoint as clients know it, and where it really is. */
+export interface OpenEndpoint {
+  host: string;
+  port: number;
+  /** Port of 127.0.0.1. */
+  localPort: number;
+}
 
 /**
  * The endpoints of the instances. DNS gives each identifier an address in AWS; here each has a port, which stays with
@@ -17,10 +28,13 @@ export class EndpointRouter {
   readonly #instances: DbInstances;
   readonly #rules: AccessRules;
   readonly #tls: SecureContext;
+  readonly #domain: string | undefined;
   readonly #servers = new Map<string, Server>();
   readonly #sockets = new Set<Socket>();
 
-  constructor(instances: DbInstances, rules: AccessRules, certificate: ServerCertificate) {
+  /** @param domain below which each identifier has a name; without it all share `localhost`, on ports of their own. */
+  constructor(instances: DbInstances, rules: AccessRules, certificate: ServerCertificate, domain?: string) {
+    this.#domain = domain;
     this.#instances = instances;
     this.#rules = rules;
     this.#tls = createSecureContext({ cert: certificate.certificatePem, key: certificate.privateKeyPem });
@@ -37,8 +51,21 @@ export class EndpointRouter {
 
   /** The address of an identifier whose port has been opened. */
   endpointOf(identifier: string): { address: string; port: number } {
+    if (this.#domain !== undefined) return { address: `${identifier}.${this.#domain}`, port: POSTGRES_PORT };
+    return { address: ENDPOINT_HOST, port: this.#localPort(identifier) };
+  }
+
+  /** All endpoints that have been opened. */
+  endpoints(): OpenEndpoint[] {
+    return [...this.#servers.keys()].map((identifier) => {
+      const { address, port } = this.endpointOf(identifier);
+      return { host: address, port, localPort: this.#localPort(identifier) };
+    });
+  }
+
+  #localPort(identifier: string): number {
     const address = this.#servers.get(identifier)?.address() as AddressInfo | null | undefined;
-    return { address: ENDPOINT_HOST, port: address?.port ?? 0 };
+    return address?.port ?? 0;
   }
 
   /** Closes all ports and connections. */

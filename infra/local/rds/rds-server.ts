@@ -8,7 +8,7 @@ import { AutomatedBackups } from './automated-backups.ts';
 import { serverCertificate } from './certificates.ts';
 import { createInstance, type InstanceSpec } from './create-instance.ts';
 import { describeOperations, shownBy } from './describe-operations.ts';
-import { EndpointRouter } from './endpoint-router.ts';
+import { EndpointRouter, type OpenEndpoint } from './endpoint-router.ts';
 import type { AccessRules } from './endpoint-session.ts';
 import { type RdsEventBridgeEvent, RdsEvents } from './events.ts';
 import { type RdsFaults, rdsFaults } from './faults.ts';
@@ -34,6 +34,10 @@ export interface RdsOptions extends AccessRules {
   accountId: string;
   /** Durations that AWS sets are divided by this. */
   timeScale: number;
+  /** Where the certificates are kept; in the state directory when absent. */
+  certificateDirectory?: string;
+  /** Domain of the endpoints' names, e.g. `laptop.eu-central-1.rds.amazonaws.com`; `localhost` when absent. */
+  endpointDomain?: string;
   /** How often restorable time moves on; five minutes divided by `timeScale` when absent. */
   logUploadIntervalMillis?: number;
   /** DB instances that the account may have; 40 when absent. */
@@ -54,6 +58,8 @@ export interface RdsServer extends RdsFaults {
   authorityPath: string;
   createInstance(spec: InstanceSpec): Promise<DbInstance>;
   instances(): readonly DbInstance[];
+  /** Where the endpoints of all identifiers really are, those of former names included. */
+  endpoints(): OpenEndpoint[];
   /** Connects as the superuser past the endpoint, for the drill's own work. */
   adminConnection(identifier: string, database?: string): ClientConfig;
   /** Actions that were asked for and do not exist here, DeleteDBInstance among them: recovery never deletes. */
@@ -82,14 +88,17 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
   giveTo(account, directory);
   giveTo(account, socketDirectory);
 
-  const certificate = await serverCertificate(join(options.stateDirectory, 'certificates'));
+  const certificate = await serverCertificate(
+    options.certificateDirectory ?? join(options.stateDirectory, 'certificates'),
+    options.endpointDomain,
+  );
   const events = new RdsEvents({
     region: options.region,
     accountId: options.accountId,
     deliver: options.onEvent,
   });
   const instances = new DbInstances(options.instanceQuota ?? 40);
-  const router = new EndpointRouter(instances, options, certificate);
+  const router = new EndpointRouter(instances, options, certificate, options.endpointDomain);
   const backups = new AutomatedBackups(
     options.logUploadIntervalMillis ?? LOG_UPLOAD_MILLIS / options.timeScale,
     account,
@@ -127,6 +136,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     authorityPath: certificate.authorityPath,
     createInstance: (spec) => createInstance(context, spec),
     instances: () => instances.list(),
+    endpoints: () => router.endpoints(),
     adminConnection: (identifier, database) => instances.get(identifier).cluster.adminConnection(database),
     unknownActions: () => unknownActions,
     ...rdsFaults(context),

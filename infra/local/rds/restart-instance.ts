@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DbInstance } from './instance.ts';
 import { postgresParameters } from './parameter-groups.ts';
 import { PostgresDidNotStart } from './postgres-cluster.ts';
-import type { RdsContext } from './rds-context.ts';
+import { phaseTimer, type RdsContext } from './rds-context.ts';
 import { RdsRequestRefused } from './rds-errors.ts';
 import { field, parseFields, type QueryFields } from './rds-query.ts';
 
@@ -75,6 +75,8 @@ export async function settle(
   instance: DbInstance,
   work: () => Promise<void>,
 ): Promise<void> {
+  const phase = phaseTimer(context, instance);
+  phase.begin(instance.status);
   try {
     await work();
     instance.status = 'available';
@@ -88,4 +90,5 @@ export async function settle(
       `${instance.status}: ${reason}`,
     );
   }
+  phase.end();
 }

@@ -33,7 +33,10 @@ export async function runRestore(context: RdsContext, restore: Restore): Promise
     instance.createdAt = new Date();
     if (instance.backupRetentionDays > 0) {
       instance.status = 'backing-up';
+      const phase = phaseTimer(context, instance);
+      phase.begin('backing-up');
       await context.backups.take(instance);
+      phase.end();
     }
     instance.status = 'available';
   } catch (error) {
