@@ -5,7 +5,7 @@ import { ServiceError } from '../json-protocol/service-error.ts';
 import { epochSeconds, integerWithin, optionalString, optionalTime } from '../json-protocol/wire-input.ts';
 
 /** One API call, as the front door saw it. */
-export interface ApiCallRecord {
+interface ApiCallRecord {
   /** The operation, e.g. `RestoreDBInstanceToPointInTime`. */
   readonly eventName: string;
   /** The service, e.g. `rds.amazonaws.com`. */

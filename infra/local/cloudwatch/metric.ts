@@ -20,7 +20,7 @@ export interface MetricDatum {
   readonly sample: MetricSample;
 }
 
-export const statistics = ['Average', 'Sum', 'Minimum', 'Maximum', 'SampleCount'] as const;
+const statistics = ['Average', 'Sum', 'Minimum', 'Maximum', 'SampleCount'] as const;
 export type Statistic = (typeof statistics)[number];
 
 /** Whether the text names a statistic that the laptop computes (percentiles it does not). */

@@ -18,7 +18,7 @@ export interface EventBridgeOptions {
 }
 
 /** An event as targets receive it. */
-export interface EventEnvelope {
+interface EventEnvelope {
   readonly version: '0';
   readonly id: string;
   readonly 'detail-type': string;

@@ -1,5 +1,5 @@
 /** An event pattern that EventBridge would refuse, or that uses a matcher which the laptop does not know. */
-export class UnsupportedEventPattern extends Error {
+class UnsupportedEventPattern extends Error {
   override readonly name = 'UnsupportedEventPattern';
 
   constructor(path: string, reason: string) {

@@ -1,5 +1,5 @@
 /** A schedule that the laptop does not run. */
-export class UnsupportedSchedule extends Error {
+class UnsupportedSchedule extends Error {
   override readonly name = 'UnsupportedSchedule';
 
   constructor(expression: string, reason: string) {

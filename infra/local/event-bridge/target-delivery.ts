@@ -33,7 +33,7 @@ export interface FailedDelivery {
 }
 
 /** A target of a kind that the laptop does not deliver to. */
-export class UnsupportedTarget extends Error {
+class UnsupportedTarget extends Error {
   override readonly name = 'UnsupportedTarget';
 
   constructor(arn: string) {
@@ -107,11 +107,7 @@ async function send(delivery: Delivery, services: TargetServices, signal: AbortS
       services.startExecution({ stateMachineArn: delivery.targetArn, input: delivery.input });
       return;
     case 'function':
-      // The function may outlast the bus: its event is accepted, so closing does not wait for it.
-      await Promise.race([
-        services.functions.invokeAsync(delivery.targetArn, delivery.input),
-        aborted(signal),
-      ]);
+      await unlessAborted(services.functions.invokeAsync(delivery.targetArn, delivery.input), signal);
       return;
     case 'queue':
       await services.messages.sendToQueue(delivery.targetArn, delivery.input);
@@ -121,11 +117,14 @@ async function send(delivery: Delivery, services: TargetServices, signal: AbortS
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** A function may outlast the bus: its event is accepted, so closing does not wait for it. */
+async function unlessAborted(work: void | Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stopWaiting = () => resolve();
+  signal.addEventListener('abort', stopWaiting, { once: true });
+  if (signal.aborted) resolve();
+  await Promise.race([work, promise]);
+  signal.removeEventListener('abort', stopWaiting);
 }
 
 /** Failures that no further attempt can mend: EventBridge sends them to the dead-letter queue at once. */

@@ -1,7 +1,7 @@
 import type { EventTarget } from '../deployer/registrars.ts';
 
 /** A target's input that the laptop cannot make from an event. */
-export class UnsupportedTargetInput extends Error {
+class UnsupportedTargetInput extends Error {
   override readonly name = 'UnsupportedTargetInput';
 }
 

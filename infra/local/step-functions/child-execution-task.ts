@@ -51,6 +51,10 @@ export function startChild(
   }
 }
 
+/** The rule by which Step Functions hears of the end of a child; the parent's role must be allowed to keep it. */
+const childEventsRule = 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule';
+const childEventsActions = ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'];
+
 /**
  * `states:startExecution.sync:2`: waits for the child; its input and output come back parsed. When the task is
  * abandoned the child is stopped.
@@ -69,6 +73,10 @@ export async function runChild(
   try {
     services.authorize({ ...access, action: 'states:DescribeExecution' });
     services.authorize({ ...access, action: 'states:StopExecution' });
+    // AWS asks for these when the state machine is created.
+    const [, , , region, accountId] = started.executionArn.split(':');
+    const resource = `arn:aws:events:${region}:${accountId}:${childEventsRule}`;
+    for (const action of childEventsActions) services.authorize({ ...access, action, resource });
   } catch (error) {
     stop();
     throw serviceFailure('StepFunctions', 'AWSStepFunctionsException', error);

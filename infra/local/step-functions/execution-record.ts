@@ -1,6 +1,6 @@
 import type { HistoryEvent } from './history.ts';
 
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
 /** What the service keeps of an execution, for as long as the laptop runs. */
 export interface ExecutionRecord {

@@ -12,7 +12,7 @@ export interface AslMachine {
 }
 
 /** The machines nested in a state: branches of a Parallel state, the item processor of a Map state. */
-export function nestedMachines(state: AslState): readonly AslMachine[] {
+function nestedMachines(state: AslState): readonly AslMachine[] {
   if (state.Type === 'Parallel') return state.Branches as readonly AslMachine[];
   if (state.Type === 'Map') return [(state.ItemProcessor ?? state.Iterator) as AslMachine];
   return [];

@@ -59,7 +59,7 @@ async function findTimeoutClass(): Promise<new () => Error> {
 }
 
 /** The state machine engine behaves differently from the version that this runtime corrects. */
-export class EngineChanged extends Error {
+class EngineChanged extends Error {
   override readonly name = 'EngineChanged';
 
   constructor(difference: string) {

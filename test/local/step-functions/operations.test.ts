@@ -11,7 +11,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { functionArn, type StepFunctionsRig, startStepFunctionsRig } from './step-functions-rig.ts';
+import { functionArn, named, type StepFunctionsRig, startStepFunctionsRig } from './step-functions-rig.ts';
 
 let rig: StepFunctionsRig;
 beforeAll(async () => {
@@ -185,6 +185,45 @@ describe('GetExecutionHistory', () => {
       'ParallelStateSucceeded',
       'ParallelStateExited',
       'ExecutionSucceeded',
+    ]);
+  });
+});
+
+describe('GetExecutionHistory of a failed execution', () => {
+  it('keeps the failing state, however deep it is nested', async () => {
+    rig.functions.breaks = () => {
+      throw named('Broken');
+    };
+    const nest = (name: string, inner: object) => ({
+      StartAt: name,
+      States: { [name]: { Type: 'Parallel', Branches: [inner], End: true } },
+    });
+    const each = {
+      StartAt: 'Each',
+      States: { Each: { Type: 'Map', ItemsPath: '$.items', ItemProcessor: task('breaks'), End: true } },
+    };
+    const machine = rig.register('nested', nest('Outer', nest('Inner', each)));
+    const { executionArn, error } = await rig.run(machine, { items: [1] });
+    expect(error).toBe('Broken');
+    const { events } = await rig.client.send(new GetExecutionHistoryCommand({ executionArn }));
+    expect(events?.map(({ type }) => type)).toEqual([
+      'ExecutionStarted',
+      'ParallelStateEntered',
+      'ParallelStateStarted',
+      'ParallelStateEntered',
+      'ParallelStateStarted',
+      'MapStateEntered',
+      'MapStateStarted',
+      'MapIterationStarted',
+      'TaskStateEntered',
+      'LambdaFunctionScheduled',
+      'LambdaFunctionStarted',
+      'LambdaFunctionFailed',
+      'MapIterationFailed',
+      'MapStateFailed',
+      'ParallelStateFailed',
+      'ParallelStateFailed',
+      'ExecutionFailed',
     ]);
   });
 });

@@ -236,6 +236,14 @@ describe('a child execution', () => {
     );
   });
 
+  it('needs the permission to hear of its end', async () => {
+    rig.denied.add('events:PutRule');
+    const record = await rig.runOnce(parent('startExecution.sync:2'));
+    rig.denied.clear();
+    expect(record.error).toBe('StepFunctions.AWSStepFunctionsException');
+    expect(rig.asked.at(-1)?.resource).toMatch(/:rule\/StepFunctionsGetEventsForStepFunctionsExecutionRule$/);
+  });
+
   it('that fails fails the task with States.TaskFailed and its description as the cause', async () => {
     rig.functions.work = () => {
       throw named('ChildBroken');
