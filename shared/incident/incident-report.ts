@@ -1,0 +1,127 @@
+import type { CriticalIssue, PeopleTask, Strategy } from '../assessment/damage.ts';
+import type { ProofCheck } from '../database/proof.ts';
+import type { RestorePoint } from '../database/restore-point.ts';
+import { secondsBetween } from '../lambda/clock.ts';
+import { assessAdherence, type StepAdherence } from './adherence.ts';
+import type { IncidentView } from './api-contract.ts';
+import { detailOf } from './event-detail.ts';
+import { isDone, latest } from './event-search.ts';
+import { type MeasuredMetric, measure } from './metric-definitions.ts';
+import { computeMetrics, detectionOf, faultTimeOf, type IncidentMetrics } from './metrics.ts';
+import { type Milestone, milestonesOf } from './milestones.ts';
+import { projectIncident } from './status.ts';
+import { type ChainFault, findChainFaults, type TimelineEvent } from './timeline-event.ts';
+
+/** The proof of the restored copy or of the live service. */
+export interface ReportedProof {
+  readonly subject: 'restored copy' | 'live service';
+  readonly provenAt: string;
+  readonly summary: string;
+  readonly checks: readonly ProofCheck[];
+}
+
+/** One person's decision. */
+export interface ReportedDecision {
+  readonly at: string;
+  readonly name: string;
+  /** ARN that signed. */
+  readonly signedBy: string;
+  readonly decision: 'approved' | 'denied';
+  readonly reason: string;
+}
+
+/** SOP "Incident Report Template": everything that can be known without asking a person. */
+export interface IncidentReport {
+  readonly view: IncidentView;
+  /** `final` once the incident is closed. */
+  readonly kind: 'interim' | 'final';
+  readonly detectedAt: string;
+  readonly faultNotBefore: string | null;
+  /** Detection to recovery, or to the last event while there is none. */
+  readonly durationSeconds: number;
+  readonly affectedUsers: number | null;
+  readonly totalUsers: number | null;
+  readonly milestones: readonly Milestone[];
+  readonly metrics: IncidentMetrics;
+  readonly measured: readonly MeasuredMetric[];
+  readonly adherence: readonly StepAdherence[];
+  readonly issues: readonly CriticalIssue[];
+  readonly strategy: Partial<Strategy>;
+  readonly restorePoint: Partial<RestorePoint>;
+  readonly proofs: readonly ReportedProof[];
+  /** The swap of the databases, step by step. */
+  readonly cutOver: readonly TimelineEvent[];
+  readonly decisions: readonly ReportedDecision[];
+  readonly failures: readonly TimelineEvent[];
+  /** What people were asked to do. */
+  readonly peopleTasks: readonly PeopleTask[];
+  /** S3 keys. */
+  readonly diagnostics: readonly string[];
+  readonly chainFaults: readonly ChainFault[];
+  /** Hash of the last event: whoever keeps it can prove later that nothing was changed. */
+  readonly sealedBy: string;
+}
+
+/**
+ * Puts the report together from the timeline alone.
+ * @throws {IncidentUnknown} when there is no event.
+ */
+export function incidentReport(events: readonly TimelineEvent[]): IncidentReport {
+  const view = projectIncident(events);
+  const metrics = computeMetrics(events);
+  const adherence = assessAdherence(events);
+  const detectedAt = detectionOf(events) ?? view.openedAt;
+  const classified = detailOf(latest(events, 'damage.classified'), 'damage.classified');
+  const end = events.at(-1);
+  return {
+    view,
+    kind: view.status === 'closed' ? 'final' : 'interim',
+    detectedAt,
+    faultNotBefore: faultTimeOf(events) ?? null,
+    durationSeconds:
+      metrics.recoverySeconds ?? Math.max(0, secondsBetween(detectedAt, end?.occurredAt ?? detectedAt)),
+    affectedUsers: classified.affectedUsers ?? null,
+    totalUsers: classified.totalUsers ?? null,
+    milestones: milestonesOf(events),
+    metrics,
+    measured: measure(metrics, view.severity, adherence),
+    adherence,
+    issues: classified.criticalIssues ?? [],
+    strategy: detailOf(latest(events, 'strategy.selected'), 'strategy.selected'),
+    restorePoint: detailOf(latest(events, 'restore-point.chosen'), 'restore-point.chosen'),
+    proofs: proofsOf(events),
+    cutOver: events.filter(({ type }) => type.startsWith('cut-over.')),
+    decisions: events.flatMap((event) => decisionOf(event) ?? []),
+    failures: events.filter(({ outcome, type }) => outcome === 'failed' || type === 'step.failed'),
+    peopleTasks: events.flatMap((event) => detailOf(event, 'incident.handed-over').tasks ?? []),
+    diagnostics: events.flatMap((event) => detailOf(event, 'diagnostics.collected').keys ?? []),
+    chainFaults: findChainFaults(events),
+    sealedBy: end?.hash ?? '',
+  };
+}
+
+function proofsOf(events: readonly TimelineEvent[]): ReportedProof[] {
+  const proof = (type: 'restore.verified' | 'service.proven', subject: ReportedProof['subject']) => {
+    const event = latest(events, type);
+    if (event === undefined) return [];
+    const { checks } = detailOf(event, type);
+    return [{ subject, provenAt: event.occurredAt, summary: event.summary, checks: checks ?? [] }];
+  };
+  return [...proof('restore.verified', 'restored copy'), ...proof('service.proven', 'live service')];
+}
+
+function decisionOf(event: TimelineEvent): ReportedDecision | undefined {
+  if ((event.type !== 'approval.given' && event.type !== 'approval.denied') || !isDone(event))
+    return undefined;
+  const { name = event.actor.id, reason = event.summary } = {
+    ...detailOf(event, 'approval.given'),
+    ...detailOf(event, 'approval.denied'),
+  };
+  return {
+    at: event.occurredAt,
+    name,
+    signedBy: event.actor.id,
+    decision: event.type === 'approval.given' ? 'approved' : 'denied',
+    reason,
+  };
+}

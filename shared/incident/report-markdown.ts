@@ -1,0 +1,176 @@
+import { clockText, durationText, momentText } from './duration-text.ts';
+import type { IncidentReport } from './incident-report.ts';
+import { markdownList, markdownTable, markdownText } from './markdown-text.ts';
+import {
+  affectedUsersText,
+  chainText,
+  durationSentence,
+  HUMAN_PARTS,
+  integrityText,
+  lossText,
+  METRIC_VERDICTS,
+  STEP_VERDICTS,
+  targetText,
+  valueText,
+} from './report-wording.ts';
+
+/** The report in the SOP's template, as Markdown that people go on writing in. */
+export function reportMarkdown(report: IncidentReport): string {
+  return `${[
+    `# Incident Report - ${report.view.incidentId}`,
+    summary(report),
+    timeline(report),
+    rootCause(report),
+    impact(report),
+    effectiveness(report),
+    evidence(report),
+    `## Action Items\n\n- [ ] ${byHand(HUMAN_PARTS.actionItems)} - Owner: … - Due: …`,
+    `## Lessons Learned\n\n- ${byHand(HUMAN_PARTS.lessons)}`,
+    allEvents(report),
+  ].join('\n\n')}\n`;
+}
+
+/** Marks what only a person can fill in. */
+function byHand(what: string): string {
+  return `**[to be written by a person: ${what}]**`;
+}
+
+function summary(report: IncidentReport): string {
+  const { view, detectedAt, kind } = report;
+  return `## Summary
+
+${markdownText(view.summary)}
+
+- **Date**: ${detectedAt.slice(0, 10)}
+- **Duration**: ${durationSentence(report)}
+- **Severity**: ${view.severity}
+- **Affected Users**: ${affectedUsersText(report)}
+- **Status**: ${view.status}${kind === 'interim' ? ' (interim report: the incident is not closed)' : ''}
+- **Trading**: ${view.trading === null ? 'never stopped' : `${view.trading.state} since ${momentText(view.trading.since)}`}${
+    view.nextSteps.length === 0
+      ? ''
+      : `\n\n**What a person must do next**\n\n${markdownList(view.nextSteps.map(markdownText), '')}`
+  }`;
+}
+
+function timeline({ milestones }: IncidentReport): string {
+  const lines = milestones.map(({ title, at, summary: said }) =>
+    at === null
+      ? `- **not yet**: ${title}`
+      : `- **${momentText(at)}**: ${title} (${markdownText(said ?? '')})`,
+  );
+  return `## Timeline\n\n${lines.join('\n')}`;
+}
+
+function rootCause({ issues, strategy, failures }: IncidentReport): string {
+  const found = issues.map(({ code, summary: said }) => `Found: ${code}: ${markdownText(said)}`);
+  const failed = failures.map((event) => `Failed: ${markdownText(event.summary)}`);
+  return `## Root Cause Analysis
+
+**Primary Cause**: ${byHand(HUMAN_PARTS.rootCause)}
+
+${markdownList([...found, ...failed], '- Nothing was found damaged')}
+- Decision: ${markdownText(strategy.reason ?? 'no strategy was selected')}
+
+**Contributing Factors**:
+
+- ${byHand(HUMAN_PARTS.contributingFactors)}`;
+}
+
+function impact(report: IncidentReport): string {
+  return `## Impact Assessment
+
+- **User Impact**: ${affectedUsersText(report)} users. ${byHand(HUMAN_PARTS.userImpact)}
+- **Financial Impact**: ${byHand(HUMAN_PARTS.financialImpact)}
+- **Data Integrity**: ${integrityText(report)}. Lost: ${lossText(report)}
+- **Reputation Impact**: ${byHand(HUMAN_PARTS.reputationImpact)}`;
+}
+
+function effectiveness({ measured, adherence }: IncidentReport): string {
+  const metrics = markdownTable(
+    ['Metric', 'Promised', 'Measured', 'Verdict'],
+    measured.map((metric) => [
+      metric.definition.title,
+      targetText(metric),
+      valueText(metric),
+      METRIC_VERDICTS[metric.verdict],
+    ]),
+  );
+  const steps = markdownTable(
+    ['SOP', 'Step', 'Due after', 'Done after', 'Verdict'],
+    adherence.map(({ sopStep, title, deadlineSeconds, doneAfterSeconds, verdict }) => [
+      sopStep,
+      title,
+      durationText(deadlineSeconds),
+      doneAfterSeconds === null ? '' : durationText(doneAfterSeconds),
+      STEP_VERDICTS[verdict],
+    ]),
+  );
+  return `## Response Effectiveness
+
+${metrics}
+
+### Process adherence
+
+${steps}
+
+**What Went Well**:
+
+- ${byHand(HUMAN_PARTS.wentWell)}
+
+**Areas for Improvement**:
+
+- ${byHand(HUMAN_PARTS.improvements)}`;
+}
+
+function evidence({ proofs, cutOver, decisions, diagnostics }: IncidentReport): string {
+  const proof = proofs.flatMap(({ subject, checks }) =>
+    checks.map(({ layer, subject: table, expected, found, passed }) => [
+      subject,
+      ...[layer, table, expected, found].map(markdownText),
+      passed ? 'passed' : 'FAILED',
+    ]),
+  );
+  const decided = decisions.map(({ at, name, decision, reason, signedBy }) =>
+    [momentText(at), name, decision, reason, signedBy].map(markdownText),
+  );
+  const swap = cutOver.map(({ occurredAt, type, outcome, summary: said }) => [
+    clockText(occurredAt),
+    type,
+    outcome,
+    markdownText(said),
+  ]);
+  return `## Evidence
+
+### Proof of data
+
+${proof.length === 0 ? 'No proof was recorded.' : markdownTable(['Of', 'Layer', 'Subject', 'Expected', 'Found', 'Verdict'], proof)}
+
+### Cut-over
+
+${swap.length === 0 ? 'No database was replaced.' : markdownTable(['Time (UTC)', 'Step', 'Outcome', 'What happened'], swap)}
+
+### Approvals
+
+${decided.length === 0 ? 'Nobody was asked, or nobody decided.' : markdownTable(['Time', 'Who', 'Decision', 'Reason', 'Signed by'], decided)}
+
+### Diagnostics
+
+${markdownList(diagnostics.map(markdownText), 'None were collected.')}`;
+}
+
+function allEvents(report: IncidentReport): string {
+  const rows = report.view.timeline.map(({ sequence, occurredAt, type, actor, outcome, summary: said }) => [
+    String(sequence),
+    occurredAt,
+    type,
+    markdownText(actor.id),
+    outcome,
+    markdownText(said),
+  ]);
+  return `## All events
+
+**Chain**: ${chainText(report)}
+
+${markdownTable(['#', 'Occurred', 'Event', 'By', 'Outcome', 'What happened'], rows)}`;
+}

@@ -1,0 +1,149 @@
+import { clockText, durationText, momentText } from './duration-text.ts';
+import { type HtmlValue, html, type SafeHtml } from './html-text.ts';
+import type { IncidentReport } from './incident-report.ts';
+import { STEP_VERDICTS } from './report-wording.ts';
+
+/** A column: its heading, and the class of its cells. */
+interface Column {
+  readonly heading: string;
+  readonly className?: string;
+}
+
+/** A row; the first cell names it. */
+interface Row {
+  readonly id?: string;
+  readonly cells: readonly HtmlValue[];
+}
+
+/** A table that scrolls by itself, by mouse and by keyboard, where the window is narrow. */
+function table(caption: string, columns: readonly Column[], rows: readonly Row[]): SafeHtml {
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption>
+<thead><tr>${columns.map(({ heading, className }) => html`<th scope="col" class="${className ?? ''}">${heading}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    ({ id, cells }) => html`<tr${id !== undefined && html` id="${id}"`}>${cells.map((cell, index) => {
+      const className = columns[index]?.className ?? '';
+      return index === 0
+        ? html`<th scope="row" class="${className}">${cell}</th>`
+        : html`<td class="${className}">${cell}</td>`;
+    })}</tr>
+`,
+  )}</tbody></table></div>`;
+}
+
+/** A verdict in words, coloured by `className`; the colour says nothing that the word does not. */
+export function verdict(className: string, word: string): SafeHtml {
+  return html`<span class="chip verdict ${className}">${word}</span>`;
+}
+
+/** SOP "Process Adherence": every required step with its deadline. */
+export function adherenceTable({ adherence }: IncidentReport): SafeHtml {
+  return table(
+    'Each step that the SOP requires of this incident, by deadline',
+    [
+      { heading: 'Step' },
+      { heading: 'SOP clause' },
+      { heading: 'Due after', className: 'num' },
+      { heading: 'Done after', className: 'num' },
+      { heading: 'Verdict' },
+    ],
+    adherence.map(({ title, sopStep, deadlineSeconds, doneAfterSeconds, verdict: said }) => ({
+      cells: [
+        title,
+        sopStep,
+        durationText(deadlineSeconds),
+        doneAfterSeconds === null ? '' : durationText(doneAfterSeconds),
+        verdict(said, STEP_VERDICTS[said]),
+      ],
+    })),
+  );
+}
+
+/** What was looked at to prove the data. */
+export function proofTable({ proofs }: IncidentReport): SafeHtml {
+  const rows = proofs.flatMap(({ subject, checks }) =>
+    checks.map(({ layer, subject: looked, expected, found, passed }) => ({
+      cells: [
+        layer,
+        subject,
+        html`<code>${looked}</code>`,
+        expected,
+        found,
+        verdict(passed ? 'passed' : 'failed', passed ? 'passed' : 'failed'),
+      ],
+    })),
+  );
+  const summaries = proofs.map(
+    ({ subject, provenAt, summary }) => html`<li><b>${subject}</b>, ${momentText(provenAt)}: ${summary}</li>`,
+  );
+  return html`<ul>${summaries}</ul>${
+    rows.length > 0 &&
+    table(
+      'Each check of the proof, layer by layer',
+      ['Layer', 'Of', 'Subject', 'Expected', 'Found', 'Verdict'].map((heading) => ({ heading })),
+      rows,
+    )
+  }`;
+}
+
+/** How the databases were swapped. */
+export function cutOverTable({ cutOver }: IncidentReport): SafeHtml {
+  return table(
+    'The journal of the cut-over',
+    [
+      { heading: 'Step' },
+      { heading: 'Time (UTC)', className: 'num' },
+      { heading: 'What happened', className: 'what' },
+      { heading: 'Outcome' },
+    ],
+    cutOver.map(({ type, occurredAt, summary, outcome }) => ({
+      cells: [type, clockText(occurredAt), summary, verdict(outcome, outcome)],
+    })),
+  );
+}
+
+/** Who decided that trading may resume, and why. */
+export function decisionTable({ decisions }: IncidentReport): SafeHtml {
+  return table(
+    'Each decision, as it was signed',
+    [
+      { heading: 'Person' },
+      { heading: 'Time', className: 'nowrap' },
+      { heading: 'Decision' },
+      { heading: 'Reason' },
+      { heading: 'Signed by' },
+    ],
+    decisions.map(({ name, at, decision, reason, signedBy }) => ({
+      cells: [name, momentText(at), verdict(decision, decision), reason, html`<code>${signedBy}</code>`],
+    })),
+  );
+}
+
+/** The whole timeline. */
+export function eventTable({ view }: IncidentReport): SafeHtml {
+  return table(
+    'Every event, in the order in which it was recorded',
+    [
+      { heading: '#', className: 'num' },
+      { heading: 'Occurred (UTC)', className: 'nowrap' },
+      { heading: 'Event' },
+      { heading: 'SOP' },
+      { heading: 'By' },
+      { heading: 'What happened', className: 'what' },
+      { heading: 'Outcome' },
+      { heading: 'Hash' },
+    ],
+    view.timeline.map(({ sequence, occurredAt, type, step, actor, summary, outcome, hash }) => ({
+      id: `event-${sequence}`,
+      cells: [
+        sequence,
+        html`<time datetime="${occurredAt}">${occurredAt.slice(0, 10)} ${occurredAt.slice(11, 23)}</time>`,
+        type,
+        step,
+        actor.id,
+        summary,
+        verdict(outcome, outcome),
+        html`<code>${hash.slice(0, 8)}</code>`,
+      ],
+    })),
+  );
+}

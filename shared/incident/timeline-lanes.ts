@@ -1,0 +1,56 @@
+import type { TimelineEvent, TimelineEventType } from './timeline-event.ts';
+
+/** The swim lanes of the drawn timeline, from top to bottom. */
+export const LANES = ['response', 'assessment', 'recovery', 'approval', 'communication'] as const;
+export type Lane = (typeof LANES)[number];
+
+const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
+  'incident.detected': 'response',
+  'incident.opened': 'response',
+  'incident.signal-attached': 'response',
+  'incident.severity-raised': 'response',
+  'incident.activated': 'response',
+  'incident.handed-over': 'communication',
+  'incident.closed': 'response',
+  'trading.halted': 'response',
+  'trading.resumed': 'approval',
+  'contacts.notified': 'communication',
+  'diagnostics.collected': 'response',
+  'user-notice.sent': 'communication',
+  'database.described': 'assessment',
+  'database.assessed': 'assessment',
+  'integrity.assessed': 'assessment',
+  'exchange.assessed': 'assessment',
+  'risk-engine.assessed': 'assessment',
+  'damage.classified': 'assessment',
+  'strategy.selected': 'assessment',
+  'recovery.lease-acquired': 'recovery',
+  'recovery.lease-released': 'recovery',
+  'sessions.ended': 'recovery',
+  'database.optimized': 'recovery',
+  'restore-point.chosen': 'recovery',
+  'restore.started': 'recovery',
+  'database-instance.ready': 'recovery',
+  'restore.configured': 'recovery',
+  'restore.verified': 'recovery',
+  'cut-over.source-fenced': 'recovery',
+  'cut-over.source-sessions-ended': 'recovery',
+  'cut-over.source-renamed': 'recovery',
+  'cut-over.restored-renamed': 'recovery',
+  'cut-over.confirmed': 'recovery',
+  'cut-over.source-retired': 'recovery',
+  'cut-over.rolled-back': 'recovery',
+  'service.proven': 'recovery',
+  'approval.requested': 'approval',
+  'approval.given': 'approval',
+  'approval.denied': 'approval',
+  'report.written': 'communication',
+};
+
+/** Where an event is drawn. A failed step stands in the lane of the SOP step that it belongs to. */
+export function laneOf({ type, step }: Pick<TimelineEvent, 'type' | 'step'>): Lane {
+  if (type !== 'step.failed') return LANE_OF_TYPE[type];
+  if (step === 'Communication') return 'communication';
+  if (step.startsWith('1')) return 'response';
+  return step === '2' ? 'assessment' : 'recovery';
+}
