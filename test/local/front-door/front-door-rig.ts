@@ -1,6 +1,7 @@
 import { type Authorizer, createAuthorizer } from '../../../infra/local/front-door/authorizer.ts';
 import { type CredentialStore, createCredentialStore } from '../../../infra/local/front-door/credentials.ts';
 import { type FrontDoor, startFrontDoor } from '../../../infra/local/front-door/front-door.ts';
+import type { AccountScope } from '../../../infra/local/front-door/services/service.ts';
 
 /** A front door with its IAM, and a way to make callers with exactly the policy that a test gives them. */
 export interface FrontDoorRig {
@@ -21,10 +22,13 @@ export interface RigClientConfig {
 
 export const rigScope = { accountId: '000000000000', region: 'eu-central-1' };
 
-export async function startFrontDoorRig(routes: Readonly<Record<string, string>>): Promise<FrontDoorRig> {
+export async function startFrontDoorRig(
+  routes: Readonly<Record<string, string>>,
+  scope: AccountScope = rigScope,
+): Promise<FrontDoorRig> {
   const authorizer = createAuthorizer(rigScope);
   const credentials = createCredentialStore();
-  const frontDoor = await startFrontDoor({ scope: rigScope, authorizer, credentials, routes });
+  const frontDoor = await startFrontDoor({ scope, authorizer, credentials, routes });
   return {
     frontDoor,
     authorizer,

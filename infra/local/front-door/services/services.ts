@@ -1,9 +1,12 @@
+import { cloudTrail } from './cloudtrail.ts';
+import { cloudWatch } from './cloudwatch.ts';
 import { dynamodb } from './dynamodb.ts';
+import { eventBridge } from './event-bridge.ts';
 import { lambda } from './lambda.ts';
 import { sns, sqs } from './messaging.ts';
-import { cloudTrail, cloudWatch, eventBridge, secretsManager } from './operations-services.ts';
 import { rds } from './rds.ts';
 import { s3 } from './s3.ts';
+import { secretsManager } from './secrets-manager.ts';
 import type { Service } from './service.ts';
 import { ses } from './ses.ts';
 import { stepFunctions } from './step-functions.ts';
