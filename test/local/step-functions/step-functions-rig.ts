@@ -8,7 +8,7 @@ import {
 } from '../../../infra/local/step-functions/step-functions.ts';
 
 /** Stands for a Lambda function: what it returns is its answer, what it throws its error. */
-export type FakeFunction = (event: never) => unknown;
+type FakeFunction = (event: never) => unknown;
 
 export interface StepFunctionsRig {
   readonly stepFunctions: StepFunctions;
