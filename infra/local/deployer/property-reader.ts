@@ -9,7 +9,7 @@ export class InvalidProperty extends Error {
 export function text(resource: Resource, path: string): string {
   const value = optionalText(resource, path);
   if (value === undefined) {
-    throw invalid(resource, path, 'is required');
+    throw invalid(path, 'is required');
   }
   return value;
 }
@@ -23,14 +23,14 @@ export function optionalText(resource: Resource, path: string): string | undefin
   if (typeof value === 'number' || typeof value === 'boolean') {
     return String(value);
   }
-  throw invalid(resource, path, `expected text, found ${JSON.stringify(value)}`);
+  throw invalid(path, `expected text, found ${JSON.stringify(value)}`);
 }
 
 /** @throws InvalidProperty when the property is there and no number. */
 export function optionalNumber(resource: Resource, path: string): number | undefined {
   const value = optionalText(resource, path);
   if (value !== undefined && Number.isNaN(Number(value))) {
-    throw invalid(resource, path, `expected a number, found "${value}"`);
+    throw invalid(path, `expected a number, found "${value}"`);
   }
   return value === undefined ? undefined : Number(value);
 }
@@ -39,7 +39,7 @@ export function optionalNumber(resource: Resource, path: string): number | undef
 export function textList(resource: Resource, path: string): readonly string[] {
   return list(resource, path).map((item) => {
     if (typeof item !== 'string') {
-      throw invalid(resource, path, `expected texts, found ${JSON.stringify(item)}`);
+      throw invalid(path, `expected texts, found ${JSON.stringify(item)}`);
     }
     return item;
   });
@@ -49,7 +49,7 @@ export function textList(resource: Resource, path: string): readonly string[] {
 export function recordList(resource: Resource, path: string): readonly Record<string, unknown>[] {
   return list(resource, path).map((item) => {
     if (typeof item !== 'object' || item === null) {
-      throw invalid(resource, path, `expected objects, found ${JSON.stringify(item)}`);
+      throw invalid(path, `expected objects, found ${JSON.stringify(item)}`);
     }
     return item as Record<string, unknown>;
   });
@@ -65,15 +65,15 @@ export function at(resource: Resource, path: string): unknown {
     );
 }
 
-/** Names resource, type and property. */
-export function invalid(resource: Resource, path: string, problem: string): InvalidProperty {
-  return new InvalidProperty(`${resource.logicalId} (${resource.type}) ${path}: ${problem}`);
+/** Names the property; the deployment adds which resource it is of. */
+export function invalid(path: string, problem: string): InvalidProperty {
+  return new InvalidProperty(`${path}: ${problem}`);
 }
 
 function list(resource: Resource, path: string): readonly unknown[] {
   const value = at(resource, path) ?? [];
   if (!Array.isArray(value)) {
-    throw invalid(resource, path, `expected a list, found ${JSON.stringify(value)}`);
+    throw invalid(path, `expected a list, found ${JSON.stringify(value)}`);
   }
   return value;
 }

@@ -1,4 +1,4 @@
-import type { DeploymentContext } from './resource-type.ts';
+import { arnIn, type DeploymentContext } from './resource-type.ts';
 
 /**
  * Permissions that AWS services use in the name of a role, without a call that the front door would see. They are
@@ -63,11 +63,27 @@ export function requireFunctionPermissions(context: DeploymentContext, needs: Fu
   }
 }
 
+/** Step Functions developer guide, "IAM policies for nested workflows": it waits for children by a rule of its own. */
+const childRuleActions = ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'];
+const childRuleName = 'StepFunctionsGetEventsForStepFunctionsExecutionRule';
+
+/** What Step Functions does in the name of a machine's role. */
+export interface MachineNeeds {
+  readonly roleArn: string;
+  readonly logged: boolean;
+  readonly traced: boolean;
+  /** Whether a state starts another machine and waits for it (`startExecution.sync`). */
+  readonly waitsForChildren: boolean;
+}
+
 /** @throws AccessDenied naming the role and the first action that is missing. */
-export function requireMachinePermissions(
-  context: DeploymentContext,
-  needs: { readonly roleArn: string; readonly logged: boolean; readonly traced: boolean },
-): void {
+export function requireMachinePermissions(context: DeploymentContext, needs: MachineNeeds): void {
+  ask(
+    context,
+    needs.roleArn,
+    needs.waitsForChildren ? childRuleActions : [],
+    arnIn(context, 'events', `rule/${childRuleName}`),
+  );
   ask(context, needs.roleArn, needs.logged ? logDeliveryActions : [], '*');
   ask(context, needs.roleArn, needs.traced ? machineTraceActions : [], '*');
 }

@@ -19,7 +19,7 @@ export const eventRule: ResourceType = {
   ],
   async create(resource, context) {
     if ((optionalText(resource, 'EventBusName') ?? 'default') !== 'default') {
-      throw invalid(resource, 'EventBusName', 'the laptop has the default bus only');
+      throw invalid('EventBusName', 'the laptop has the default bus only');
     }
     const name = optionalText(resource, 'Name') ?? physicalName(resource, context, 64);
     const arn = arnIn(context, 'events', `rule/${name}`);
@@ -91,7 +91,7 @@ const targetProperties = new Set([
 function ruleTarget(target: Resource, context: DeploymentContext): EventTarget {
   const unknown = Object.keys(target.properties).find((property) => !targetProperties.has(property));
   if (unknown) {
-    throw invalid(target, `Targets.${unknown}`, 'is not delivered on the laptop');
+    throw invalid(`Targets.${unknown}`, 'is not delivered on the laptop');
   }
   const roleArn = optionalText(target, 'RoleArn');
   if (roleArn) {

@@ -79,7 +79,7 @@ export const eventInvokeConfig: ResourceType = {
   ],
   create(resource, context) {
     if (at(resource, 'DestinationConfig.OnSuccess') !== undefined) {
-      throw invalid(resource, 'DestinationConfig.OnSuccess', 'is not delivered on the laptop');
+      throw invalid('DestinationConfig.OnSuccess', 'is not delivered on the laptop');
     }
     const arn = functionArn(context, text(resource, 'FunctionName'));
     const retries = optionalNumber(resource, 'MaximumRetryAttempts');
@@ -120,7 +120,7 @@ export const permission: ResourceType = {
 function requireNodeRuntime(resource: Resource): void {
   const runtime = text(resource, 'Runtime');
   if (!runtime.startsWith('nodejs')) {
-    throw invalid(resource, 'Runtime', `"${runtime}" does not run on the laptop`);
+    throw invalid('Runtime', `"${runtime}" does not run on the laptop`);
   }
 }
 

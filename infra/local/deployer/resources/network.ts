@@ -63,7 +63,7 @@ export const vpcEndpoint: ResourceType = {
   properties: ['ServiceName', 'VpcEndpointType', 'VpcId', 'RouteTableIds', 'PolicyDocument', 'Tags'],
   create(resource, context) {
     if ((optionalText(resource, 'VpcEndpointType') ?? 'Gateway') !== 'Gateway') {
-      throw invalid(resource, 'VpcEndpointType', 'the laptop has gateway endpoints only');
+      throw invalid('VpcEndpointType', 'the laptop has gateway endpoints only');
     }
     const service = text(resource, 'ServiceName').split('.').at(-1) ?? '';
     context.inventory.vpcEndpoints.add(service);

@@ -1,6 +1,6 @@
 import { physicalName } from '../physical-name.ts';
 import { at, invalid, optionalText, recordList, text, textList } from '../property-reader.ts';
-import type { DeploymentContext, Resource, ResourceType } from '../resource-type.ts';
+import type { DeploymentContext, ResourceType } from '../resource-type.ts';
 import { awsManagedPolicies } from './aws-managed-policies.ts';
 
 /** AWS::IAM::Role */
@@ -24,7 +24,7 @@ export const role: ResourceType = {
       context.authorizer.attachPolicy(arn, label, policy.PolicyDocument);
     }
     for (const managed of textList(resource, 'ManagedPolicyArns')) {
-      context.authorizer.attachPolicy(arn, managed, managedPolicy(managed, resource, context));
+      context.authorizer.attachPolicy(arn, managed, managedPolicy(managed, context));
     }
     return { ref: name, attributes: { Arn: arn, RoleId: name } };
   },
@@ -66,10 +66,10 @@ function roleArn(context: DeploymentContext, name: string): string {
   return `arn:aws:iam::${context.accountId}:role/${name}`;
 }
 
-function managedPolicy(arn: string, resource: Resource, context: DeploymentContext): unknown {
+function managedPolicy(arn: string, context: DeploymentContext): unknown {
   const document = context.inventory.managedPolicies.get(arn) ?? awsManagedPolicies.get(arn);
   if (document === undefined) {
-    throw invalid(resource, 'ManagedPolicyArns', `the content of "${arn}" is not known on the laptop`);
+    throw invalid('ManagedPolicyArns', `the content of "${arn}" is not known on the laptop`);
   }
   return document;
 }

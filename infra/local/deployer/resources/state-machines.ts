@@ -23,11 +23,12 @@ export const stateMachine: ResourceType = {
     const arn = arnIn(context, 'states', `stateMachine:${name}`);
     const roleArn = text(resource, 'RoleArn');
     context.authorizer.requireAssumable(roleArn, 'states.amazonaws.com');
+    const definition = definitionOf(resource);
     await context.registrars.stateMachines.registerStateMachine({
       name,
       arn,
       roleArn,
-      definition: definitionOf(resource),
+      definition,
       type: optionalText(resource, 'StateMachineType') === 'EXPRESS' ? 'EXPRESS' : 'STANDARD',
     });
     context.finally(() =>
@@ -35,6 +36,7 @@ export const stateMachine: ResourceType = {
         roleArn,
         logged: (optionalText(resource, 'LoggingConfiguration.Level') ?? 'OFF') !== 'OFF',
         traced: optionalText(resource, 'TracingConfiguration.Enabled') === 'true',
+        waitsForChildren: definition.includes(':states:startExecution.sync'),
       }),
     );
     return { ref: arn, attributes: { Arn: arn, Name: name } };
@@ -46,11 +48,10 @@ function definitionOf(resource: Resource): string {
   const object = at(resource, 'Definition');
   const source = object === undefined ? text(resource, 'DefinitionString') : JSON.stringify(object);
   const substitutions = (at(resource, 'DefinitionSubstitutions') ?? {}) as Record<string, unknown>;
-  const definition = source.replace(/\$\{([A-Za-z0-9_]+)\}/g, (placeholder, name: string) => {
+  return source.replace(/\$\{([A-Za-z0-9_]+)\}/g, (placeholder, name: string) => {
     if (!Object.hasOwn(substitutions, name)) {
-      throw invalid(resource, 'DefinitionSubstitutions', `nothing is given for "${placeholder}"`);
+      throw invalid('DefinitionSubstitutions', `nothing is given for "${placeholder}"`);
     }
     return JSON.stringify(String(substitutions[name])).slice(1, -1);
   });
-  return definition;
 }

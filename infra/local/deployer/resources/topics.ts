@@ -76,7 +76,7 @@ async function subscribe(
   const topicArn = text(described, 'TopicArn');
   const endpoint = text(described, 'Endpoint');
   if (!protocols.has(protocol)) {
-    throw invalid(resource, 'Protocol', `"${protocol}" is not delivered on the laptop`);
+    throw invalid('Protocol', `"${protocol}" is not delivered on the laptop`);
   }
   if (protocol === 'sqs') {
     context.finally(() =>
