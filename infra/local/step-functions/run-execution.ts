@@ -30,7 +30,7 @@ export function runExecution(
   const history = new ExecutionHistory(machine.states, services.region);
   history.started(record.input, machine.roleArn, record.startDate);
   const turns = new OpenTurns();
-  const tokens = new CurrentToken(() => services.tokens.issue());
+  const tokens = new CurrentToken(() => services.tokens.issue(machine.arn));
   const handlers = Object.fromEntries(
     machine.states.map(({ name, state }) => [
       name,

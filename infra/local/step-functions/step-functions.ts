@@ -46,6 +46,8 @@ export interface StepFunctions extends StateMachineRegistrar {
   readonly address: string;
   /** StartExecution for callers inside the laptop; the caller has authorized it. @throws ServiceError as the API does */
   startExecution(request: StartRequest): ExecutionRecord;
+  /** ARN of the state machine whose task waits, or has waited, for the token: policies name it. */
+  machineOfTaskToken(token: string): string | undefined;
   onStateEntered(listener: (entry: StateEntry) => void): void;
   onExecutionEnded(listener: (execution: ExecutionRecord) => void): void;
   /** Stops every execution and the server. */
@@ -64,6 +66,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     address: service.address,
     registerStateMachine: (registration) => executions.register(registration),
     startExecution: (request) => executions.start(request),
+    machineOfTaskToken: (token) => executions.tokens.machineOf(token),
     onStateEntered: (listener) => executions.events.on('stateEntered', listener),
     onExecutionEnded: (listener) => executions.events.on('executionEnded', listener),
     close: async () => {

@@ -14,10 +14,18 @@ const tokenPattern = /^[A-Za-z0-9+/]{128}$/;
 export class TaskTokens {
   readonly #open = new Map<string, TokenListener>();
   readonly #closed = new Set<string>();
+  readonly #machines = new Map<string, string>();
 
-  /** A token that nobody else has. */
-  issue(): string {
-    return randomBytes(96).toString('base64');
+  /** A token that nobody else has, for a task of this state machine. */
+  issue(stateMachineArn: string): string {
+    const token = randomBytes(96).toString('base64');
+    this.#machines.set(token, stateMachineArn);
+    return token;
+  }
+
+  /** The state machine whose task the token was issued for; undefined for a text that is no token of ours. */
+  machineOf(token: string): string | undefined {
+    return this.#machines.get(token);
   }
 
   open(token: string, listener: TokenListener): void {

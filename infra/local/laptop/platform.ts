@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ClientConfig } from 'pg';
+import type { NetworkRoutes } from '../lambda-host/worker-network.ts';
+import { startExchange } from '../platform/exchanges.ts';
+import type { HealthServer } from '../platform/health-server.ts';
+import { type PlatformSize, preparePlatform, type TradingAccount } from '../platform/prepare-platform.ts';
+import { startRiskEngine } from '../platform/risk-engine.ts';
+import type { RdsEventBridgeEvent } from '../rds/events.ts';
+import type { SecurityGroupRule } from '../rds/network.ts';
+import type { RdsPhase } from '../rds/rds-context.ts';
+import { type RdsServer, startRds } from '../rds/rds-server.ts';
+import type { Account } from './account.ts';
+import type { ClosingStack } from './closing-stack.ts';
+import type { ProtectedPlatform } from './protected-platform.ts';
+
+export interface PlatformOptions {
+  /** Root of the project. */
+  readonly root: string;
+  readonly stateDirectory: string;
+  readonly certificateDirectory: string;
+  readonly timeScale: number;
+  readonly size: PlatformSize;
+  readonly onEvent: (event: RdsEventBridgeEvent) => void;
+  readonly onPhase: (phase: RdsPhase) => void;
+}
+
+/** The platform that is protected: its database on RDS, its venues and its risk engine. */
+export interface Platform {
+  readonly rds: RdsServer;
+  readonly exchanges: ReadonlyMap<string, HealthServer>;
+  readonly riskEngine: HealthServer;
+  /** Security groups as RDS enforces them; those of the deployment are added to it. */
+  readonly securityGroupRules: Map<string, SecurityGroupRule>;
+  /** Creates and seeds the database: takes a few seconds. */
+  createDatabase(): Promise<void>;
+  /** As the trading services sign in, through the endpoint that every client knows. */
+  tradingConnection(): Promise<ClientConfig>;
+  /** With all rights, past the endpoint, to whichever instance now has the platform's identifier. */
+  adminConnection(): ClientConfig;
+  /** What a function reaches by name: the database and the risk engine from within the VPC, the venues from outside. */
+  routesOf(functionArn: string): NetworkRoutes;
+}
+
+/** Groups that exist before anything is deployed. */
+const TRADING_GROUP = 'sg-0aaaaaaaaaaaaaaaa';
+
+/** Starts RDS, venues and risk engine; `closing` closes them. */
+export async function startPlatform(
+  account: Account,
+  closing: ClosingStack,
+  protectedPlatform: ProtectedPlatform,
+  options: PlatformOptions,
+): Promise<Platform> {
+  const { database, exchanges: venues, riskEngine: engine, network } = protectedPlatform;
+  const trading: TradingAccount = { user: 'trading_app', password: randomBytes(18).toString('base64url') };
+  const securityGroupRules = new Map<string, SecurityGroupRule>([
+    [database.securityGroupId, { allowedSourceGroups: [TRADING_GROUP], vpcId: network.vpcId }],
+    [engine.securityGroupId, { allowedSourceGroups: [TRADING_GROUP], vpcId: network.vpcId }],
+  ]);
+  const groupsOfFunction = (name: string) => account.inventory?.functionGroups.get(name) ?? [];
+
+  const rds = await closing.use(
+    startRds({
+      stateDirectory: options.stateDirectory,
+      certificateDirectory: options.certificateDirectory,
+      endpointDomain: database.host.slice(database.host.indexOf('.') + 1),
+      region: account.region,
+      accountId: account.accountId,
+      timeScale: options.timeScale,
+      iamUsers: [database.user],
+      secretAccessKeyOf: (accessKeyId) => account.credentials.find(accessKeyId)?.secretAccessKey,
+      authorizeConnect: ({ accessKeyId, dbUser, resourceId }) =>
+        mayConnect(account, accessKeyId, dbUser, resourceId),
+      securityGroups: {
+        rules: securityGroupRules,
+        groupsOfAccessKey: (accessKeyId) =>
+          groupsOfFunction(account.credentials.find(accessKeyId)?.name ?? ''),
+        groupsOfUser: (user) => (user === trading.user ? [TRADING_GROUP] : []),
+      },
+      onEvent: options.onEvent,
+      onPhase: options.onPhase,
+    }),
+  );
+  const exchanges = new Map<string, HealthServer>();
+  for (const name of Object.keys(venues)) exchanges.set(name, await closing.use(startExchange(name)));
+  const riskEngine = await closing.use(startRiskEngine());
+
+  return {
+    rds,
+    exchanges,
+    riskEngine,
+    securityGroupRules,
+    async createDatabase() {
+      const recoveryGrants = await readFile(join(options.root, 'docs/database-user.sql'), 'utf8');
+      await rds.createInstance({
+        identifier: database.identifier,
+        databaseName: database.name,
+        masterUsername: 'platform_admin',
+        masterUserPassword: randomBytes(18).toString('base64url'),
+        securityGroupIds: [database.securityGroupId],
+        subnetGroup: { name: database.subnetGroup, vpcId: network.vpcId },
+        parameterGroup: {
+          name: database.parameterGroup,
+          description: 'Settings of the trading platform',
+          parameters: { 'rds.force_ssl': '1', log_min_duration_statement: '1000' },
+        },
+        iamAuthentication: true,
+        attributes: {
+          DeletionProtection: true,
+          CopyTagsToSnapshot: true,
+          EnabledCloudwatchLogsExports: ['postgresql'],
+        },
+        tags: { platform: 'testudo', environment: 'production' },
+        prepare: (client) => preparePlatform(client, options.size, trading, recoveryGrants),
+      });
+    },
+    async tradingConnection() {
+      const endpoint = rds.endpoints().find(({ host }) => host === database.host);
+      return {
+        host: '127.0.0.1',
+        port: endpoint?.localPort ?? 0,
+        user: trading.user,
+        password: trading.password,
+        database: database.name,
+        ssl: { ca: await readFile(rds.authorityPath, 'utf8'), servername: database.host },
+      };
+    },
+    adminConnection: () => rds.adminConnection(database.identifier, database.name),
+    routesOf(functionArn) {
+      const isInVpc = groupsOfFunction(functionArn.split(':').at(6) ?? '').length > 0;
+      return isInVpc
+        ? {
+            ...Object.fromEntries(
+              rds.endpoints().map(({ host, port, localPort }) => [`${host}:${port}`, localPort]),
+            ),
+            [destinationOf(engine.healthUrl)]: riskEngine.port,
+          }
+        : Object.fromEntries(
+            Object.entries(venues).map(([name, url]) => [destinationOf(url), exchanges.get(name)?.port ?? 0]),
+          );
+    },
+  };
+}
+
+function mayConnect(account: Account, accessKeyId: string, dbUser: string, resourceId: string): boolean {
+  const caller = account.credentials.find(accessKeyId);
+  if (caller === undefined) return false;
+  try {
+    account.authorizer.authorize({
+      principal: caller.principalArn,
+      callerArn: caller.arn,
+      action: 'rds-db:connect',
+      resource: `arn:aws:rds-db:${account.region}:${account.accountId}:dbuser:${resourceId}/${dbUser}`,
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `host:port` of a URL. */
+function destinationOf(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { PlatformData } from '../../../shared/database/platform-data.ts';
+
+/** What the laptop must know of the platform that the deployed system protects: it stands in for that platform. */
+const ProtectedPlatform = z.object({
+  account: z.string(),
+  region: z.string(),
+  database: z.object({
+    identifier: z.string(),
+    host: z.string(),
+    port: z.int(),
+    name: z.string(),
+    user: z.string(),
+    securityGroupId: z.string(),
+    subnetGroup: z.string(),
+    parameterGroup: z.string(),
+    certificateAuthorityFile: z.string(),
+  }),
+  platformDataFile: z.string(),
+  network: z.object({ vpcId: z.string() }),
+  exchanges: z.record(z.string(), z.url()),
+  riskEngine: z.object({ healthUrl: z.url(), securityGroupId: z.string() }),
+  approval: z.object({ approvers: z.array(z.object({ name: z.string(), arn: z.string() })) }),
+});
+
+export type ProtectedPlatform = z.infer<typeof ProtectedPlatform> & { readonly data: PlatformData };
+
+/**
+ * The environment of `cdk.json` that is deployed to the laptop. The CDK app validates it in full; here is read what the platform
+ * itself is made from.
+ * @throws {z.ZodError} when a key is missing.
+ */
+export function readProtectedPlatform(root: string, environment: string): ProtectedPlatform {
+  const { context } = readJson(join(root, 'cdk.json')) as {
+    context: { environments: Record<string, unknown> };
+  };
+  const platform = ProtectedPlatform.parse(context.environments[environment]);
+  return { ...platform, data: PlatformData.parse(readJson(join(root, platform.platformDataFile))) };
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
