@@ -1,0 +1,109 @@
+/** What kept a connection from being made or lost it: a SQLSTATE (`53300`) or an errno (`ECONNREFUSED`, `ETIMEDOUT`). */
+export type ConnectionFault = string;
+
+/** The database cannot be reached, or the connection was lost. `fault` says how; it is no `code`, so that it keeps its own name. */
+export class DatabaseUnreachable extends Error {
+  override readonly name = 'DatabaseUnreachable';
+  readonly fault: ConnectionFault;
+
+  constructor(message: string, fault: ConnectionFault, options?: ErrorOptions) {
+    super(message, options);
+    this.fault = fault;
+  }
+}
+
+/** The database answered a statement with an error. */
+export class StatementFailed extends Error {
+  override readonly name = 'StatementFailed';
+  readonly sqlState: string;
+
+  constructor(message: string, sqlState: string, options?: ErrorOptions) {
+    super(message, options);
+    this.sqlState = sqlState;
+  }
+}
+
+/** RDS knows no instance of this name or resource. */
+export class DatabaseInstanceNotFound extends Error {
+  override readonly name = 'DatabaseInstanceNotFound';
+}
+
+/** RDS takes no change now because the instance is not `available`: worth another try later. */
+export class DatabaseInstanceBusy extends Error {
+  override readonly name = 'DatabaseInstanceBusy';
+}
+
+/** The instance is in a state that it does not leave by itself. */
+export class DatabaseInstanceFailed extends Error {
+  override readonly name = 'DatabaseInstanceFailed';
+}
+
+/** The instance was not ready within its deadline. */
+export class DatabaseInstanceWaitExpired extends Error {
+  override readonly name = 'DatabaseInstanceWaitExpired';
+}
+
+/** Every name that the restored copy could take belongs to something else. */
+export class RestoreTargetTaken extends Error {
+  override readonly name = 'RestoreTargetTaken';
+}
+
+/** There is neither a restore point from an operator nor a good baseline to derive one from. */
+export class NoRestorePoint extends Error {
+  override readonly name = 'NoRestorePoint';
+}
+
+/** The restore point lies before everything that RDS can restore. */
+export class RestorePointTooOld extends Error {
+  override readonly name = 'RestorePointTooOld';
+}
+
+/** The restore point has not happened yet. */
+export class RestorePointInFuture extends Error {
+  override readonly name = 'RestorePointInFuture';
+}
+
+/** RDS cannot restore to the point, however long one waits. */
+export class RestorePointNotRestorable extends Error {
+  override readonly name = 'RestorePointNotRestorable';
+}
+
+/** Another recovery of the database runs. */
+export class RecoveryLeaseTaken extends Error {
+  override readonly name = 'RecoveryLeaseTaken';
+}
+
+/** Another recovery has taken over: this one must not touch the database any more. */
+export class RecoveryLeaseLost extends Error {
+  override readonly name = 'RecoveryLeaseLost';
+}
+
+/** The restored copy does not hold what it should; the message lists every check that failed. */
+export class VerificationFailed extends Error {
+  override readonly name = 'VerificationFailed';
+}
+
+/** The live database does not hold what it should; the message lists every check that failed. */
+export class ProofFailed extends Error {
+  override readonly name = 'ProofFailed';
+}
+
+/** Sessions that may write to the old database come back faster than they can be ended. */
+export class SourceSessionsRemain extends Error {
+  override readonly name = 'SourceSessionsRemain';
+}
+
+/** The instances are not where the journal of the cut-over says: a person must look. */
+export class CutOverStateUnexpected extends Error {
+  override readonly name = 'CutOverStateUnexpected';
+}
+
+/** The name that clients know does not lead to the proven copy. */
+export class CutOverNotConfirmed extends Error {
+  override readonly name = 'CutOverNotConfirmed';
+}
+
+/** A fresh connection does not answer in time, or ordinary users still get none. */
+export class ConnectionNotRestored extends Error {
+  override readonly name = 'ConnectionNotRestored';
+}

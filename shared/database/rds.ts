@@ -1,0 +1,177 @@
+import {
+  AddTagsToResourceCommand,
+  type DBInstance,
+  DescribeDBInstanceAutomatedBackupsCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBLogFilesCommand,
+  DownloadDBLogFilePortionCommand,
+  ModifyDBInstanceCommand,
+  type ModifyDBInstanceMessage,
+  RDSClient,
+  RestoreDBInstanceToPointInTimeCommand,
+  type RestoreDBInstanceToPointInTimeMessage,
+  type RestoreWindow,
+} from '@aws-sdk/client-rds';
+import { once } from '../lambda/once.ts';
+import type { DatabaseInstance } from './database-instance.ts';
+import {
+  DatabaseInstanceBusy,
+  DatabaseInstanceNotFound,
+  RestorePointNotRestorable,
+  RestoreTargetTaken,
+} from './errors.ts';
+
+/** An instance as RDS describes it. */
+export type RdsInstance = DBInstance;
+/** What a restore is told; every setting that is left out becomes a default of RDS. */
+export type RestoreRequest = RestoreDBInstanceToPointInTimeMessage;
+/** What a modification changes. */
+export type ModifyRequest = ModifyDBInstanceMessage;
+
+const LOG_FILES_READ = 3;
+
+const rds = once(() => new RDSClient({ maxAttempts: 3 }));
+
+/** The instance of this name; undefined when there is none. */
+export async function findInstance(identifier: string): Promise<RdsInstance | undefined> {
+  try {
+    const { DBInstances = [] } = await rds().send(
+      new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }),
+    );
+    return DBInstances[0];
+  } catch (error) {
+    if (nameOf(error) === 'DBInstanceNotFoundFault') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The instance of this name.
+ * @throws {DatabaseInstanceNotFound}
+ */
+export async function getInstance(identifier: string): Promise<RdsInstance> {
+  const instance = await findInstance(identifier);
+  if (instance === undefined) throw new DatabaseInstanceNotFound(`identifier: RDS has no ${identifier}`);
+  return instance;
+}
+
+/** The instance that holds this resource id, whatever its name is now; undefined when there is none. */
+export async function findInstanceByResourceId(resourceId: string): Promise<RdsInstance | undefined> {
+  const { DBInstances = [] } = await rds().send(
+    new DescribeDBInstancesCommand({ Filters: [{ Name: 'dbi-resource-id', Values: [resourceId] }] }),
+  );
+  return DBInstances[0];
+}
+
+/** The instance of this name with its restore window; undefined when there is none. */
+export async function describeInstance(identifier: string): Promise<DatabaseInstance | undefined> {
+  const instance = await findInstance(identifier);
+  if (instance === undefined) return undefined;
+  const window = await describeRestoreWindow(instance.DbiResourceId ?? '');
+  return summarizeInstance(instance, window);
+}
+
+/**
+ * The last lines of the server's log, oldest first, from the newest log files: RDS begins a new one each hour, so one file alone
+ * may hold next to nothing.
+ */
+export async function recentLogLines(identifier: string, lineCount: number): Promise<string[]> {
+  const { DescribeDBLogFiles = [] } = await rds().send(
+    new DescribeDBLogFilesCommand({ DBInstanceIdentifier: identifier }),
+  );
+  const newestFirst = DescribeDBLogFiles.toSorted((a, b) => (b.LastWritten ?? 0) - (a.LastWritten ?? 0));
+  const lines: string[] = [];
+  for (const { LogFileName } of newestFirst.slice(0, LOG_FILES_READ)) {
+    const { LogFileData = '' } = await rds().send(
+      new DownloadDBLogFilePortionCommand({
+        DBInstanceIdentifier: identifier,
+        LogFileName,
+        NumberOfLines: lineCount - lines.length,
+      }),
+    );
+    lines.unshift(...LogFileData.split('\n').filter((line) => line !== ''));
+    if (lines.length >= lineCount) break;
+  }
+  return lines.slice(-lineCount);
+}
+
+/** How early stands only in the description of the automated backups; how late in that of the instance too. */
+async function describeRestoreWindow(resourceId: string): Promise<RestoreWindow | undefined> {
+  try {
+    const { DBInstanceAutomatedBackups = [] } = await rds().send(
+      new DescribeDBInstanceAutomatedBackupsCommand({ DbiResourceId: resourceId }),
+    );
+    return DBInstanceAutomatedBackups.find(({ Status }) => Status === 'active')?.RestoreWindow;
+  } catch (error) {
+    if (nameOf(error) === 'DBInstanceAutomatedBackupNotFoundFault') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Starts a restore into a new instance.
+ * @throws {RestoreTargetTaken} when the name exists.
+ * @throws {RestorePointNotRestorable} when RDS refuses the point.
+ */
+export async function startRestore(request: RestoreRequest): Promise<RdsInstance> {
+  try {
+    const { DBInstance } = await rds().send(new RestoreDBInstanceToPointInTimeCommand(request));
+    return DBInstance ?? {};
+  } catch (error) {
+    const message = (error as Error).message;
+    if (nameOf(error) === 'DBInstanceAlreadyExistsFault')
+      throw new RestoreTargetTaken(`TargetDBInstanceIdentifier: ${message}`, { cause: error });
+    if (nameOf(error) === 'PointInTimeRestoreNotEnabledFault' || /cannot be restored to a time/.test(message))
+      throw new RestorePointNotRestorable(`restoreTime: ${message}`, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Changes an instance at once.
+ * @throws {DatabaseInstanceBusy} when the instance takes no change now.
+ */
+export async function modifyInstance(request: ModifyRequest): Promise<void> {
+  try {
+    await rds().send(new ModifyDBInstanceCommand({ ...request, ApplyImmediately: true }));
+  } catch (error) {
+    const refused = [
+      'InvalidDBInstanceStateFault',
+      'DBInstanceAlreadyExistsFault',
+      'DBInstanceNotFoundFault',
+    ];
+    if (!refused.includes(nameOf(error))) throw error;
+    throw new DatabaseInstanceBusy(`${request.DBInstanceIdentifier}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Adds tags to an instance; those that it has already stay. */
+export async function addTags(arn: string, tags: Readonly<Record<string, string>>): Promise<void> {
+  await rds().send(
+    new AddTagsToResourceCommand({
+      ResourceName: arn,
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    }),
+  );
+}
+
+/** What the procedure passes on of an instance. */
+export function summarizeInstance(instance: RdsInstance, window?: RestoreWindow): DatabaseInstance {
+  const latest = instance.LatestRestorableTime ?? window?.LatestTime;
+  return {
+    identifier: instance.DBInstanceIdentifier ?? '',
+    resourceId: instance.DbiResourceId ?? '',
+    status: instance.DBInstanceStatus ?? 'unknown',
+    host: instance.Endpoint?.Address ?? null,
+    port: instance.Endpoint?.Port ?? null,
+    engineVersion: instance.EngineVersion ?? '',
+    latestRestorableTime: latest?.toISOString() ?? null,
+    earliestRestorableTime: window?.EarliestTime?.toISOString() ?? null,
+  };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}
