@@ -11,12 +11,12 @@ export interface CloudAssembly {
 }
 
 /** The directory does not hold exactly one synthesized stack. */
-export class InvalidAssembly extends Error {
+class InvalidAssembly extends Error {
   override readonly name = 'InvalidAssembly';
 }
 
 /** A function's code is not among the synthesized assets. */
-export class AssetNotFound extends Error {
+class AssetNotFound extends Error {
   override readonly name = 'AssetNotFound';
 }
 

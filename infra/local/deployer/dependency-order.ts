@@ -2,7 +2,7 @@ import { referencesIn } from './intrinsics.ts';
 import type { Template, TemplateResource } from './template.ts';
 
 /** Resources wait for each other in a circle. */
-export class DependencyCycle extends Error {
+class DependencyCycle extends Error {
   override readonly name = 'DependencyCycle';
 }
 

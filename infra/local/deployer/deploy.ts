@@ -26,17 +26,17 @@ export interface Deployment {
 }
 
 /** The template has a resource of a type that is neither created nor ignored on the laptop. */
-export class UnknownResourceType extends Error {
+class UnknownResourceType extends Error {
   override readonly name = 'UnknownResourceType';
 }
 
 /** A resource has a property that the laptop neither honours nor knows to mean nothing. */
-export class UnknownProperty extends Error {
+class UnknownProperty extends Error {
   override readonly name = 'UnknownProperty';
 }
 
 /** A resource could not be created; `cause` says why. */
-export class DeploymentFailed extends Error {
+class DeploymentFailed extends Error {
   override readonly name = 'DeploymentFailed';
 }
 

@@ -1,5 +1,5 @@
 /** An intrinsic function, or a reference in one, that cannot be resolved here. */
-export class UnresolvableReference extends Error {
+class UnresolvableReference extends Error {
   override readonly name = 'UnresolvableReference';
 }
 

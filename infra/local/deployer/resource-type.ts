@@ -16,13 +16,13 @@ export interface CreatedResource {
 }
 
 /** Takes the functions of the template; the Lambda host does. */
-export interface FunctionRegistrar {
+interface FunctionRegistrar {
   register(definition: FunctionDefinition): void;
   onAsyncFailure(functionArn: string, handling: NonNullable<FunctionDefinition['onAsyncFailure']>): void;
 }
 
 /** Addresses of the stand-ins in which the deployer creates resources itself. */
-export interface ResourceStandIns {
+interface ResourceStandIns {
   readonly dynamodb: string;
   readonly sns: string;
   readonly sqs: string;

@@ -16,7 +16,7 @@ export interface Template {
 }
 
 /** The template uses something that is not deployed here. */
-export class UnsupportedTemplate extends Error {
+class UnsupportedTemplate extends Error {
   override readonly name = 'UnsupportedTemplate';
 }
 

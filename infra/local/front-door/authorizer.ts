@@ -42,7 +42,7 @@ export interface Authorizer {
 }
 
 /** The service that a resource names to take a role is not in the role's trust policy. */
-export class RoleNotAssumable extends Error {
+class RoleNotAssumable extends Error {
   override readonly name = 'RoleNotAssumable';
 }
 

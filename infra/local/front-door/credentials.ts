@@ -21,7 +21,7 @@ export interface CredentialStore {
 }
 
 /** The name is taken by a caller with another principal: records would not tell the two apart. */
-export class CallerNameTaken extends Error {
+class CallerNameTaken extends Error {
   override readonly name = 'CallerNameTaken';
 }
 
@@ -56,7 +56,7 @@ function newCaller(name: string, principalArn: string): Caller {
 }
 
 /** `arn:aws:iam::1:role/R` acts as `arn:aws:sts::1:assumed-role/R/session`; a user acts as itself. */
-export function sessionArn(principalArn: string, session: string): string {
+function sessionArn(principalArn: string, session: string): string {
   const role = /^arn:([^:]+):iam::(\d+):role\/(?:.*\/)?([^/]+)$/.exec(principalArn);
   return role ? `arn:${role[1]}:sts::${role[2]}:assumed-role/${role[3]}/${session}` : principalArn;
 }

@@ -38,7 +38,7 @@ export interface FaultPlan {
 }
 
 /** `times` is not a positive whole number. */
-export class InvalidFault extends Error {
+class InvalidFault extends Error {
   override readonly name = 'InvalidFault';
 }
 

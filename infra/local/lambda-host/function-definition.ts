@@ -19,7 +19,7 @@ export interface FunctionDefinition {
 }
 
 /** What becomes of an asynchronous event whose function keeps failing. */
-export interface AsyncFailureHandling {
+interface AsyncFailureHandling {
   /** Attempts after the first; AWS makes 2 unless told otherwise. */
   readonly maximumRetryAttempts?: number;
   /** ARN of a queue or topic that gets the record of the failed invocation. */

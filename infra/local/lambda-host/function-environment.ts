@@ -2,7 +2,7 @@ import type { Caller } from '../front-door/credentials.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 
 /** The template sets a variable that Lambda keeps for itself. */
-export class ReservedEnvironmentVariable extends Error {
+class ReservedEnvironmentVariable extends Error {
   override readonly name = 'ReservedEnvironmentVariable';
 }
 

@@ -1,6 +1,6 @@
 /** Pieces of templates as CDK synthesizes them. */
 
-export function functionResource(logicalId: string, environment: Readonly<Record<string, unknown>> = {}) {
+function functionResource(logicalId: string, environment: Readonly<Record<string, unknown>> = {}) {
   return {
     Type: 'AWS::Lambda::Function',
     Properties: {

@@ -32,7 +32,7 @@ export interface RestRequest {
 }
 
 /** By operation: what the caller must be allowed to do. An operation that is not listed is refused by name. */
-export type OperationPermissions<Input> = Readonly<
+type OperationPermissions<Input> = Readonly<
   Record<string, (input: Input, scope: AccountScope) => readonly Permission[]>
 >;
 

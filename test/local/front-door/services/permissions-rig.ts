@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type FrontDoorRig, type RigClientConfig, rigScope, startFrontDoorRig } from '../front-door-rig.ts';
 
 /** Sends a command with a client of this configuration. */
-export type Send = (config: RigClientConfig) => Promise<unknown>;
+type Send = (config: RigClientConfig) => Promise<unknown>;
 
 /** A call of the real SDK, and the questions to IAM (`action resource`) that the front door must ask for it. */
 export type PermissionCase = readonly [name: string, send: Send, asks: readonly string[]];
