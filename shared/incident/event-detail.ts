@@ -36,8 +36,8 @@ export const EVENT_DETAIL = {
   'trading.resumed': z.object({ epoch: z.int().nonnegative(), approvedBy: z.array(z.string()) }),
   'user-notice.sent': z.object({ phase: z.enum(['started', 'resolved']) }),
   'diagnostics.collected': z.object({
-    /** S3 keys of what was collected. */
-    keys: optional(z.array(z.string())),
+    /** S3 key of what was collected. */
+    key: z.string(),
   }),
   'integrity.assessed': IntegrityDamage.extend({
     /** Newest commit on the damaged database when it was looked at, after trading was halted. */

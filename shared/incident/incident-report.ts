@@ -94,7 +94,7 @@ export function incidentReport(events: readonly TimelineEvent[]): IncidentReport
     decisions: events.flatMap((event) => decisionOf(event) ?? []),
     failures: events.filter(({ outcome, type }) => outcome === 'failed' || type === 'step.failed'),
     peopleTasks: events.flatMap((event) => detailOf(event, 'incident.handed-over').tasks ?? []),
-    diagnostics: events.flatMap((event) => detailOf(event, 'diagnostics.collected').keys ?? []),
+    diagnostics: events.flatMap((event) => detailOf(event, 'diagnostics.collected').key ?? []),
     chainFaults: findChainFaults(events),
     sealedBy: end?.hash ?? '',
   };

@@ -12,7 +12,7 @@ export const REPORT_STYLE = trusted(`
 --span:#a9c4f526;--mark:#a9c4f5;--mark-ink:#10151f;--person:#d3b6f7;--halt:#c94a50;--halt-ink:#fff;--active-bg:#1e4a30;--hand:#221f12;--hand-line:#8f7a34}}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
+body{margin:0;overflow-wrap:break-word;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
 header,main,footer{max-width:75rem;margin:0 auto;padding:0 1.5rem}
 header{padding-top:2.5rem}footer{padding-bottom:3rem;color:var(--soft);font-size:.875rem}
 h1{font-size:1.9rem;line-height:1.2;margin:.35rem 0 .5rem;letter-spacing:-.015em}
@@ -62,7 +62,7 @@ td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:now
 .by-hand b{display:block;font-size:.78rem;letter-spacing:.05em;text-transform:uppercase;color:var(--wait)}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:.5rem 1.5rem}
 .columns h3{margin-top:.8rem}
-.seal{border-radius:10px;padding:.8rem 1.1rem;background:var(--b);color:var(--c);font-weight:600}.seal code{font-weight:400}
+.seal{overflow-wrap:anywhere;border-radius:10px;padding:.8rem 1.1rem;background:var(--b);color:var(--c);font-weight:600}.seal code{font-weight:400}
 .drawing{display:block;min-width:58rem;width:100%;height:auto;font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
 .drawing .lane.even{fill:var(--lane)}.drawing .lane.odd{fill:var(--card)}
 .drawing text{fill:var(--ink)}.drawing .span{fill:var(--span)}.drawing .span-word{fill:var(--soft);font-style:italic}.drawing .lane-title{font-weight:600;font-size:13px}
@@ -91,6 +91,7 @@ td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:now
 --span:#2d4a7c1f;--mark:#2d4a7c;--mark-ink:#fff;--person:#6b3fa0;--halt:#a31621;--halt-ink:#fff;--active-bg:#cfe7d7;--hand:#fff;--hand-line:#888}
 @page{margin:14mm}body{font-size:10.5pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 header,main,footer{max-width:none;padding-left:0;padding-right:0}.skip{display:none}
-.scroll{overflow:visible}.drawing{min-width:0}h2,h3{break-after:avoid}tr,.card,.by-hand,.milestones li,.drawing{break-inside:avoid}thead{display:table-header-group}
+.scroll{overflow:visible}.drawing{min-width:0}table{font-size:7.5pt}
+th,td,thead th,td.num,td.nowrap{padding:.25rem .35rem;white-space:normal;overflow-wrap:anywhere}td.what{min-width:0}.chip{padding:0 .4rem;font-size:.95em}h2,h3{break-after:avoid}tr,.card,.by-hand,.milestones li,.drawing{break-inside:avoid}thead{display:table-header-group}
 .by-hand{min-height:5rem}}
 `);
