@@ -9,7 +9,7 @@ import { type LambdaHost, startLambdaHost } from '../lambda-host/lambda-host.ts'
 import type { NetworkRoutes } from '../lambda-host/worker-network.ts';
 import { createMessageSender } from '../message-sender.ts';
 import { createScheduler, type Scheduler } from '../scheduler/scheduler.ts';
-import { startSecretsManager } from '../secrets-manager/secrets-manager.ts';
+import { type SecretsManager, startSecretsManager } from '../secrets-manager/secrets-manager.ts';
 import { type StepFunctions, startStepFunctions } from '../step-functions/step-functions.ts';
 import type { Account } from './account.ts';
 import type { ClosingStack } from './closing-stack.ts';
@@ -33,6 +33,7 @@ export interface Services {
   readonly scheduler: Scheduler;
   readonly cloudWatch: CloudWatch;
   readonly apiGateway: ApiGateway;
+  readonly secretsManager: SecretsManager;
   readonly registrars: Registrars;
 }
 
@@ -155,6 +156,7 @@ export async function startServices(
     scheduler,
     cloudWatch,
     apiGateway,
+    secretsManager,
     registrars: {
       stateMachines: stepFunctions,
       eventRules: eventBridge,

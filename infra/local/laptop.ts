@@ -1,0 +1,183 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClientConfig } from 'pg';
+import { standInAccountId } from './aws-stand-ins.ts';
+import { readCloudAssembly } from './deployer/cloud-assembly.ts';
+import { deploy } from './deployer/deploy.ts';
+import type { Caller } from './front-door/credentials.ts';
+import { type Account, openAccount } from './laptop/account.ts';
+import { createClosingStack } from './laptop/closing-stack.ts';
+import { type DeployedSystem, describeDeployment } from './laptop/deployed-system.ts';
+import { type Platform, startPlatform } from './laptop/platform.ts';
+import { type ProtectedPlatform, readProtectedPlatform } from './laptop/protected-platform.ts';
+import { readEmergencyToken, startTrading } from './laptop/running-system.ts';
+import { type Services, startServices } from './laptop/services.ts';
+import { synthesize } from './laptop/synthesize.ts';
+import type { PlatformSize } from './platform/prepare-platform.ts';
+import { serverCertificate } from './rds/certificates.ts';
+import type { RdsPhase } from './rds/rds-context.ts';
+
+/** Environment of `cdk.json` that is deployed here. */
+const ENVIRONMENT = 'laptop';
+
+export interface LaptopOptions {
+  /** Root of the project. */
+  readonly root: string;
+  /** Name of this run: its state is kept in `.local/<run>` while it runs. */
+  readonly run: string;
+  /** What the functions print goes here. */
+  readonly logDirectory: string;
+  /** Schedules, waits and alarm periods are divided by it. */
+  readonly timeScale: number;
+  readonly size: PlatformSize;
+  /** Told when a part of the start has begun. */
+  readonly onProgress?: (activity: string) => void;
+  /** Told of each part of the real work on databases. */
+  readonly onPhase?: (phase: RdsPhase) => void;
+  /** Ends a start that is under way. */
+  readonly signal?: AbortSignal;
+}
+
+/** The whole system on this machine: the synthesized template deployed, in front of a platform that could trade. */
+export interface Laptop {
+  readonly account: Account;
+  readonly services: Services;
+  readonly platform: Platform;
+  readonly protectedPlatform: ProtectedPlatform;
+  readonly system: DeployedSystem;
+  /** Address of the emergency API, with its stage. */
+  readonly emergencyApi: string;
+  readonly emergencyToken: string;
+  /** The approvers of the configuration, with the operator policy of the template. */
+  readonly operators: readonly Caller[];
+  /** As the trading services sign in. */
+  readonly tradingConnection: ClientConfig;
+  /** Whether the template came from an earlier synthesis of the same sources. */
+  readonly synthesisCached: boolean;
+  /** Ends everything that was started; nothing is left but the logs. */
+  close(): Promise<void>;
+}
+
+/** The environment of the laptop cannot be deployed to it. */
+export class UnusableEnvironment extends Error {
+  override readonly name = 'UnusableEnvironment';
+}
+
+/**
+ * Starts the laptop: synthesis, stand-ins and database side by side, then the deployment. Trading is switched on and the schedules
+ * run when it resolves. When it rejects, nothing is left running.
+ */
+export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
+  const closing = createClosingStack();
+  const interrupt = () => void closing.close();
+  options.signal?.addEventListener('abort', interrupt);
+  try {
+    return await start(options, closing);
+  } catch (error) {
+    await closing.close();
+    throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', interrupt);
+  }
+}
+
+async function start(
+  options: LaptopOptions,
+  closing: ReturnType<typeof createClosingStack>,
+): Promise<Laptop> {
+  const { root, timeScale, signal } = options;
+  const progress = options.onProgress ?? (() => undefined);
+  const protectedPlatform = readProtectedPlatform(root, ENVIRONMENT);
+  if (protectedPlatform.account !== standInAccountId) {
+    throw new UnusableEnvironment(
+      `cdk.json: context.environments.${ENVIRONMENT}.account: must be ${standInAccountId}, the only account of the stand-ins`,
+    );
+  }
+  const local = join(root, '.local');
+  const stateDirectory = join(local, options.run);
+  mkdirSync(stateDirectory, { recursive: true });
+  closing.defer(() => rmSync(stateDirectory, { recursive: true, force: true }));
+  const account = openAccount({ accountId: protectedPlatform.account, region: protectedPlatform.region });
+  const certificateDirectory = join(local, 'tls');
+  const { database } = protectedPlatform;
+  const { authorityPath } = await serverCertificate(
+    certificateDirectory,
+    database.host.slice(database.host.indexOf('.') + 1),
+  );
+
+  const synthesizing = synthesize({
+    root,
+    cacheDirectory: join(local, 'cdk.out'),
+    environment: ENVIRONMENT,
+    furtherInputs: [authorityPath, join(root, protectedPlatform.platformDataFile)],
+    ...(signal && { signal }),
+  });
+  // Whoever fails first is told of; the other must not end the process.
+  synthesizing.catch(() => undefined);
+  progress('Starting RDS, venues and risk engine');
+  const platform = await startPlatform(account, closing, protectedPlatform, {
+    root,
+    stateDirectory,
+    certificateDirectory,
+    timeScale,
+    size: options.size,
+    onEvent: ({ source, 'detail-type': detailType, time, resources, detail }) =>
+      services.eventBridge.emit({ source, detailType, time: new Date(time), resources, detail }),
+    onPhase: (phase) => options.onPhase?.(phase),
+  });
+  const services = await startServices(account, closing, {
+    timeScale,
+    logDirectory: options.logDirectory,
+    network: (functionArn) => platform.routesOf(functionArn),
+  });
+  services.frontDoor.route('rds', platform.rds.address);
+  progress('Creating the database');
+  const seeding = platform.createDatabase();
+  seeding.catch(() => undefined);
+
+  progress('Synthesizing the template');
+  const synthesis = await synthesizing;
+  progress('Deploying the template');
+  const deployment = await deploy({
+    accountId: account.accountId,
+    region: account.region,
+    assembly: readCloudAssembly(synthesis.directory),
+    endpointUrl: services.frontDoor.address,
+    standIns: services.standIns,
+    authorizer: account.authorizer,
+    functions: services.lambdaHost,
+    registrars: services.registrars,
+  });
+  account.inventory = deployment.inventory;
+  for (const [id, { allowedSourceGroups }] of deployment.inventory.securityGroups) {
+    const known = platform.securityGroupRules.get(id);
+    platform.securityGroupRules.set(id, {
+      vpcId: protectedPlatform.network.vpcId,
+      allowedSourceGroups: [...(known?.allowedSourceGroups ?? []), ...allowedSourceGroups],
+    });
+  }
+  const system = describeDeployment(deployment, services.lambdaHost);
+  const operators = protectedPlatform.approval.approvers.map(({ name, arn }) => {
+    account.authorizer.attachPolicy(arn, 'OperatorPolicy', system.operatorPolicy.document);
+    return account.credentials.issue(name, arn);
+  });
+
+  progress('Seeding the database');
+  await seeding;
+  await startTrading(account, services, system);
+  services.eventBridge.startSchedules();
+  services.scheduler.startSchedules();
+  return {
+    account,
+    services,
+    platform,
+    protectedPlatform,
+    system,
+    emergencyApi: services.apiGateway.urlOf(system.restApi.id, system.restApi.stage),
+    emergencyToken: await readEmergencyToken(account, services, system),
+    operators,
+    tradingConnection: await platform.tradingConnection(),
+    synthesisCached: synthesis.cached,
+    close: () => closing.close(),
+  };
+}
