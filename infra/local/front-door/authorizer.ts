@@ -167,6 +167,7 @@ function policyOwner(resource: string): string {
 function baseContext(question: AccessQuestion, scope: { accountId: string; region: string }): RequestContext {
   return {
     'aws:SecureTransport': ['true'],
+    's3:TlsVersion': ['1.3'],
     'aws:RequestedRegion': [scope.region],
     'aws:PrincipalArn': [question.principal],
     'aws:PrincipalAccount': [scope.accountId],

@@ -29,6 +29,12 @@ const comparisons: Readonly<Record<string, { compare: Comparison; negated: boole
   ArnNotEquals: { compare: like, negated: true },
   ArnNotLike: { compare: like, negated: true },
   Bool: { compare: equalsIgnoreCase, negated: false },
+  NumericEquals: { compare: numeric((actual, expected) => actual === expected), negated: false },
+  NumericNotEquals: { compare: numeric((actual, expected) => actual === expected), negated: true },
+  NumericLessThan: { compare: numeric((actual, expected) => actual < expected), negated: false },
+  NumericLessThanEquals: { compare: numeric((actual, expected) => actual <= expected), negated: false },
+  NumericGreaterThan: { compare: numeric((actual, expected) => actual > expected), negated: false },
+  NumericGreaterThanEquals: { compare: numeric((actual, expected) => actual >= expected), negated: false },
 };
 
 /**
@@ -52,6 +58,7 @@ const knownKeys = new Set([
   'kms:viaservice',
   's3:prefix',
   's3:resourceaccount',
+  's3:tlsversion',
   'ses:fromaddress',
   'ses:recipients',
 ]);
@@ -96,6 +103,10 @@ function compileTest(operator: string, key: string, expected: readonly string[])
     }
     return quantifier === 'ForAnyValue' ? actual.some(matches) : actual.every(matches);
   };
+}
+
+function numeric(compare: (actual: number, expected: number) => boolean): Comparison {
+  return (actual, expected) => compare(Number(actual), Number(expected));
 }
 
 function parseOperator(operator: string) {

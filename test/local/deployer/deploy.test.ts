@@ -2,7 +2,13 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DeploymentRig, startDeploymentRig } from './deployment-rig.ts';
-import { controlTable, functionWithRole, policyResource, roleResource } from './template-parts.ts';
+import {
+  controlTable,
+  functionWithRole,
+  globalTable,
+  policyResource,
+  roleResource,
+} from './template-parts.ts';
 
 let rig: DeploymentRig;
 let halt: string;
@@ -65,6 +71,22 @@ describe('a deployed function', () => {
       resources: [deployment.resources.get('Control')?.attributes.Arn],
       status: 200,
     });
+  });
+
+  it('reaches a global table whose one replica is in the region of the stack', async () => {
+    const deployment = await rig.deploy(
+      {
+        Resources: {
+          ...functionWithRole('Halt', {
+            environment: { CONTROL_TABLE: { Ref: 'Control' } },
+            statements: [putOnTable],
+          }),
+          Control: globalTable('eu-central-1'),
+        },
+      },
+      { Halt: halt },
+    );
+    expect(await rig.invoke(deployment, 'Halt', { scope: 'global' })).toBe('halted');
   });
 
   it('is denied what its role does not allow, although the code would do it', async () => {
@@ -377,6 +399,11 @@ describe('what the deployment refuses', () => {
       'A -> B -> A',
     ],
     [
+      'a global table with a replica elsewhere',
+      { Control: globalTable('eu-central-1', 'eu-west-1') },
+      /Control \(AWS::DynamoDB::GlobalTable\): InvalidProperty: Replicas/,
+    ],
+    [
       'a reference to nothing',
       { A: { Type: 'AWS::SQS::Queue', Properties: { QueueName: { Ref: 'Gone' } } } },
       /Ref Gone/,
@@ -395,7 +422,7 @@ describe('what the deployment refuses', () => {
             Effect: 'Allow',
             Action: 's3:GetObject',
             Resource: '*',
-            Condition: { NumericLessThan: { 'aws:MultiFactorAuthAge': '60' } },
+            Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
           },
         ]),
       },

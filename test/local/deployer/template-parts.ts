@@ -76,3 +76,16 @@ export const controlTable = {
   },
   DeletionPolicy: 'Retain',
 };
+
+/** A table as CDK's `TableV2` makes it. */
+export function globalTable(...regions: readonly string[]) {
+  return {
+    Type: 'AWS::DynamoDB::GlobalTable',
+    Properties: {
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      Replicas: regions.map((region) => ({ Region: region, DeletionProtectionEnabled: true })),
+    },
+  };
+}

@@ -98,7 +98,7 @@ describe('a condition', () => {
     Resource: '*',
     Condition: condition,
   });
-  const from = { 'ses:FromAddress': ['alerts@testudo.example'] };
+  const from = { 'ses:FromAddress': ['alerts@testudo.example'], 's3:TlsVersion': ['1.2'] };
 
   it.each([
     ['StringEquals', { StringEquals: { 'ses:FromAddress': 'alerts@testudo.example' } }, 'allow'],
@@ -117,6 +117,8 @@ describe('a condition', () => {
       'allow',
     ],
     ['Null of a key that the request lacks', { Null: { 'aws:SourceArn': 'true' } }, 'allow'],
+    ['NumericLessThan of a larger number', { NumericLessThan: { 's3:TlsVersion': '1.2' } }, 'implicit-deny'],
+    ['NumericLessThan of a smaller number', { NumericLessThan: { 's3:TlsVersion': '1.25' } }, 'allow'],
     ['Null of a key that the request has', { Null: { 'ses:FromAddress': 'true' } }, 'implicit-deny'],
     [
       'two operators, of which one fails',
@@ -158,7 +160,7 @@ describe('a condition', () => {
 
 describe('a policy that cannot be decided exactly is refused when it is read', () => {
   it.each([
-    ['an unknown operator', { Condition: { NumericLessThan: { 'aws:TagKeys': '1' } } }, /NumericLessThan/],
+    ['an unknown operator', { Condition: { IpAddress: { 'aws:TagKeys': '1' } } }, /IpAddress/],
     ['an unknown key', { Condition: { StringEquals: { 'aws:UserAgent': 'x' } } }, /aws:UserAgent/],
     ['a policy variable', { Resource: `arn:aws:s3:::home/\${aws:username}/*` }, /policy variables/],
     ['NotAction', { NotAction: 's3:*' }, /NotAction/],

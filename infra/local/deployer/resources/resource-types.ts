@@ -11,7 +11,7 @@ import { restApi, restApiDeployment, restApiParts, usagePlan } from './rest-apis
 import { managedPolicyType, policy, role } from './roles.ts';
 import { secret, secretPolicy } from './secrets.ts';
 import { stateMachine } from './state-machines.ts';
-import { table } from './tables.ts';
+import { globalTable, table } from './tables.ts';
 import { subscription, topic, topicPolicy } from './topics.ts';
 
 const all: readonly ResourceType[] = [
@@ -23,6 +23,7 @@ const all: readonly ResourceType[] = [
   emailIdentity,
   eventInvokeConfig,
   eventRule,
+  globalTable,
   key,
   lambdaFunction,
   managedPolicyType,

@@ -52,7 +52,8 @@ export const managedPolicyType: ResourceType = {
   properties: ['ManagedPolicyName', 'PolicyDocument', 'Roles', 'Description', 'Path'],
   create(resource, context) {
     const name = optionalText(resource, 'ManagedPolicyName') ?? physicalName(resource, context, 128);
-    const arn = `arn:aws:iam::${context.accountId}:policy/${name}`;
+    const path = optionalText(resource, 'Path') ?? '/';
+    const arn = `arn:aws:iam::${context.accountId}:policy${path}${name}`;
     const document = at(resource, 'PolicyDocument');
     context.inventory.managedPolicies.set(arn, document);
     for (const roleName of textList(resource, 'Roles')) {

@@ -5,11 +5,18 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { physicalName } from '../physical-name.ts';
-import { at, optionalText } from '../property-reader.ts';
-import { arnIn, type DeploymentContext, type ResourceType } from '../resource-type.ts';
+import { at, invalid, optionalText, recordList } from '../property-reader.ts';
+import {
+  arnIn,
+  type CreatedResource,
+  type DeploymentContext,
+  type Resource,
+  type ResourceType,
+} from '../resource-type.ts';
 import { customerKey } from './keys.ts';
 import { standInClientConfig } from './stand-in-client.ts';
 
+/** What the stand-in is given of a table. */
 const passedOn = [
   'AttributeDefinitions',
   'KeySchema',
@@ -33,28 +40,51 @@ export const table: ResourceType = {
     'TableClass',
     'Tags',
   ],
-  async create(resource, context) {
-    const name = optionalText(resource, 'TableName') ?? physicalName(resource, context, 255);
-    const input = Object.fromEntries(passedOn.map((property) => [property, at(resource, property)]));
-    await createTable(context, { ...input, TableName: name } as CreateTableCommandInput);
-    const arn = arnIn(context, 'dynamodb', `table/${name}`);
-    const key = customerKey(context, optionalText(resource, 'SSESpecification.KMSMasterKeyId'));
-    if (key) {
-      context.authorizer.encrypt(arn, key);
+  create: (resource, context) =>
+    createTable(resource, context, optionalText(resource, 'SSESpecification.KMSMasterKeyId')),
+};
+
+/** AWS::DynamoDB::GlobalTable with the one replica where the stack is: what CDK's `TableV2` makes. */
+export const globalTable: ResourceType = {
+  type: 'AWS::DynamoDB::GlobalTable',
+  properties: [...passedOn, 'TableName', 'Replicas', 'SSESpecification', 'TimeToLiveSpecification'],
+  create(resource, context) {
+    const regions = recordList(resource, 'Replicas').map((replica) => replica.Region);
+    if (regions.length !== 1 || regions[0] !== context.region) {
+      throw invalid(
+        'Replicas',
+        `expected one replica in ${context.region}, found ${JSON.stringify(regions)}`,
+      );
     }
-    return { ref: name, attributes: { Arn: arn } };
+    return createTable(
+      resource,
+      context,
+      optionalText(resource, 'Replicas.0.SSESpecification.KMSMasterKeyId'),
+    );
   },
 };
 
-async function createTable(context: DeploymentContext, input: CreateTableCommandInput): Promise<void> {
+async function createTable(
+  resource: Resource,
+  context: DeploymentContext,
+  keyId: string | undefined,
+): Promise<CreatedResource> {
+  const name = optionalText(resource, 'TableName') ?? physicalName(resource, context, 255);
+  const input = Object.fromEntries(passedOn.map((property) => [property, at(resource, property)]));
   const client = new DynamoDBClient(standInClientConfig(context, context.standIns.dynamodb));
   try {
-    await client.send(new CreateTableCommand(input));
+    await client.send(new CreateTableCommand({ ...input, TableName: name } as CreateTableCommandInput));
     await waitUntilTableExists(
       { client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.1 },
-      { TableName: input.TableName },
+      { TableName: name },
     );
   } finally {
     client.destroy();
   }
+  const arn = arnIn(context, 'dynamodb', `table/${name}`);
+  const key = customerKey(context, keyId);
+  if (key) {
+    context.authorizer.encrypt(arn, key);
+  }
+  return { ref: name, attributes: { Arn: arn } };
 }
