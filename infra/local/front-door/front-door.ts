@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type ApiCall, parseApiCall, UnknownOperation } from './api-call.ts';
 import type { Authorizer } from './authorizer.ts';
 import { type CallListener, type CallRecord, createCallLog } from './call-log.ts';
@@ -114,11 +116,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     if (!address) {
       throw new UnknownOperation(`no stand-in is routed for the service "${claim.service}"`);
     }
-    const upstream = await forwarder.forward(
-      address,
-      wireRequest,
-      body ?? request.pipe(verifiedStream(bodyHash)),
-    );
+    const upstream = await forwarder.forward(address, wireRequest, body ?? verifiedBody(request, bodyHash));
     if (fault) {
       upstream.resume();
       return strike(fault, response, progress);
@@ -141,8 +139,8 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     const status = upstream.statusCode ?? 502;
     response.writeHead(status, withoutHopByHop(upstream.headers));
     if (streams && status < 400) {
-      upstream.pipe(response);
-      upstream.once('end', () => record(progress, status, '', upstream.headers));
+      await pipeline(upstream, response);
+      record(progress, status, '', upstream.headers);
       return;
     }
     const body = await readBody(upstream);
@@ -234,6 +232,13 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
 
 function wire(request: IncomingMessage) {
   return { method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers };
+}
+
+/** A request that breaks off ends the stream with its error, so that the stand-in does not wait for the rest. */
+function verifiedBody(request: IncomingMessage, bodyHash: string): Transform {
+  const verified = verifiedStream(bodyHash);
+  pipeline(request, verified).catch((error: Error) => verified.destroy(error));
+  return verified;
 }
 
 async function readBody(message: IncomingMessage): Promise<Buffer> {

@@ -7,7 +7,7 @@ type Permissions = (input: URLSearchParams, scope: AccountScope) => readonly Per
 
 /**
  * RDS. Resources and dependent actions: Service Authorization Reference, "Amazon RDS". Where the reference leaves
- * it open whether a second resource is asked for (the new name of a renamed instance), it is asked for here: a
+ * it open whether a second resource is asked for (a renamed instance, the instance of a backup), it is asked for: a
  * policy that passes on the laptop then passes on AWS either way.
  */
 export const rds: QueryService = {
@@ -16,16 +16,11 @@ export const rds: QueryService = {
   protocol: 'query',
   operations: {
     DescribeDBInstances: one('DescribeDBInstances', 'db', 'DBInstanceIdentifier'),
-    DescribeDBInstanceAutomatedBackups: (input, scope) => [
-      {
-        action: 'rds:DescribeDBInstanceAutomatedBackups',
-        resource: arn(
-          scope,
-          'rds',
-          `auto-backup:${input.get('DBInstanceAutomatedBackupsArn')?.split(':').at(-1) ?? '*'}`,
-        ),
-      },
-    ],
+    DescribeDBInstanceAutomatedBackups: (input, scope) => {
+      const action = 'rds:DescribeDBInstanceAutomatedBackups';
+      const backup = input.get('DBInstanceAutomatedBackupsArn') ?? arn(scope, 'rds', 'auto-backup:*');
+      return [{ action, resource: backup }, ...named(input, scope, action, 'db', 'DBInstanceIdentifier')];
+    },
     DescribeDBParameterGroups: one('DescribeDBParameterGroups', 'pg', 'DBParameterGroupName'),
     DescribeDBParameters: one('DescribeDBParameters', 'pg', 'DBParameterGroupName'),
     DescribeDBSubnetGroups: one('DescribeDBSubnetGroups', 'subgrp', 'DBSubnetGroupName'),

@@ -31,7 +31,10 @@ const cases: readonly PermissionCase[] = [
   [
     'DescribeDBInstanceAutomatedBackups',
     (config) => new RDS(config).describeDBInstanceAutomatedBackups({ DBInstanceIdentifier: 'production' }),
-    [`rds:DescribeDBInstanceAutomatedBackups ${inAccount('rds', 'auto-backup:*')}`],
+    [
+      `rds:DescribeDBInstanceAutomatedBackups ${inAccount('rds', 'auto-backup:*')}`,
+      `rds:DescribeDBInstanceAutomatedBackups ${db}`,
+    ],
   ],
   [
     'DescribeDBParameters',
