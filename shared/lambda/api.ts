@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { type Clock, systemClock } from './clock.ts';
 import { environment } from './environment.ts';
 import { logger } from './logger.ts';
-import { ApiProblem, asProblem, type Problem } from './problem.ts';
+import { ApiProblem, asProblem } from './problem.ts';
+import type { Problem } from './problem-details.ts';
 
 /** What a route gets to see of a request. */
 export interface ApiRequest {

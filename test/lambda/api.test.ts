@@ -2,7 +2,8 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { api } from '../../shared/lambda/api.ts';
-import { ApiProblem, Problem, parseRequest } from '../../shared/lambda/problem.ts';
+import { ApiProblem, parseRequest } from '../../shared/lambda/problem.ts';
+import { Problem } from '../../shared/lambda/problem-details.ts';
 
 process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
 

@@ -1,0 +1,151 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type IMetric,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Severity } from '../../shared/incident/severity.ts';
+import type { Configuration } from './configuration.ts';
+import type { StateMachines } from './state-machines.ts';
+
+/** Namespace of the metrics that `RecordBaseline` writes each minute. */
+const NAMESPACE = 'TestudoRecovery';
+
+/** When one of our own alarms goes off, and how grave that is. */
+interface BaselineAlarm extends Pick<AlarmProps, 'threshold' | 'comparisonOperator' | 'evaluationPeriods'> {
+  readonly severity: Severity;
+  readonly metricName: string;
+  readonly statistic: string;
+  readonly treatMissingData: TreatMissingData;
+  readonly alarmDescription: string;
+}
+
+const { GREATER_THAN_THRESHOLD, GREATER_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_THRESHOLD } =
+  ComparisonOperator;
+/** Silence of the probe is told by `database-unreachable`; one silence, one alarm. */
+const { NOT_BREACHING, BREACHING } = TreatMissingData;
+
+/** Alarms on the baseline by the part of their name behind the platform's. One data point comes a minute. */
+const baselineAlarms: Readonly<Record<string, BaselineAlarm>> = {
+  'database-unreachable': {
+    severity: 'P0',
+    metricName: 'DatabaseReachable',
+    statistic: Stats.MINIMUM,
+    threshold: 1,
+    comparisonOperator: LESS_THAN_THRESHOLD,
+    evaluationPeriods: 2,
+    treatMissingData: BREACHING,
+    alarmDescription: 'SOP P0: the database does not answer, or the probe that asks it is silent',
+  },
+  'sudden-data-loss': {
+    severity: 'P0',
+    metricName: 'SuddenDataLoss',
+    statistic: Stats.MAXIMUM,
+    threshold: 0,
+    comparisonOperator: GREATER_THAN_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: NOT_BREACHING,
+    alarmDescription: 'SOP P0: rows that were there a minute ago are gone',
+  },
+  'invariant-violated': {
+    severity: 'P0',
+    metricName: 'InvariantViolations',
+    statistic: Stats.MAXIMUM,
+    threshold: 0,
+    comparisonOperator: GREATER_THAN_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: NOT_BREACHING,
+    alarmDescription: 'SOP P0: the data breaks a rule that holds at every commit',
+  },
+  'connections-exhausted': {
+    severity: 'P0',
+    metricName: 'ConnectionUsage',
+    statistic: Stats.MAXIMUM,
+    threshold: 0.95,
+    comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: 2,
+    treatMissingData: NOT_BREACHING,
+    alarmDescription: 'SOP P0: no connection is left for the trading services',
+  },
+  'database-slow': {
+    severity: 'P1',
+    metricName: 'ProbeLatencyMillis',
+    statistic: Stats.MAXIMUM,
+    threshold: 1000,
+    comparisonOperator: GREATER_THAN_THRESHOLD,
+    evaluationPeriods: 3,
+    treatMissingData: NOT_BREACHING,
+    alarmDescription: 'SOP P1: latency above one second',
+  },
+};
+
+/** Severity of every alarm that starts the response: ours, and the platform's own. */
+export function alarmSeverities({ platformName, alarms }: Configuration): Readonly<Record<string, Severity>> {
+  const ours = Object.entries(baselineAlarms).map(([name, { severity }]) => [
+    `${platformName}-${name}`,
+    severity,
+  ]);
+  return { ...Object.fromEntries(ours), ...alarms };
+}
+
+/** What the recovery watches: the platform's data, and itself. */
+export interface AlarmsProps {
+  readonly configuration: Configuration;
+  readonly incidentTopic: ITopic;
+  readonly stateMachines: StateMachines;
+  readonly deadLetters: IQueue;
+}
+
+/** Every alarm tells the emergency contacts; those on the platform's data start the response as well (`schedules.ts`). */
+export class Alarms extends Construct {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    const { configuration, incidentTopic, stateMachines, deadLetters } = props;
+    const { platformName, database } = configuration;
+    const alarm = (name: string, metric: IMetric, alarmProps: Omit<AlarmProps, 'alarmName' | 'metric'>) =>
+      new Alarm(this, name, { ...alarmProps, alarmName: `${platformName}-${name}`, metric }).addAlarmAction(
+        new SnsAction(incidentTopic),
+      );
+    for (const [name, { metricName, statistic, severity: _, ...alarmProps }] of Object.entries(
+      baselineAlarms,
+    )) {
+      const metric = new Metric({
+        namespace: NAMESPACE,
+        metricName,
+        statistic,
+        period: Duration.minutes(1),
+        dimensionsMap: { Database: database.identifier },
+      });
+      alarm(name, metric, alarmProps);
+    }
+    const once = {
+      threshold: 0,
+      comparisonOperator: GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: NOT_BREACHING,
+    };
+    alarm('recovery-events-undelivered', deadLetters.metricApproximateNumberOfMessagesVisible(minutely), {
+      ...once,
+      alarmDescription: 'A signal or a probe did not reach the recovery: it is in the dead-letter queue',
+    });
+    const response = stateMachines.get('IncidentResponse');
+    alarm('recovery-response-failed', response.metricFailed(minutely), {
+      ...once,
+      alarmDescription: 'A response ended without trading resumed: its timeline says what a person must do',
+    });
+    alarm('recovery-response-timed-out', response.metricTimedOut(minutely), {
+      ...once,
+      alarmDescription: 'A response ran out of time: trading stays as it is',
+    });
+  }
+}
+
+const minutely = { period: Duration.minutes(1) };

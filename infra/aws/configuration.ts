@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { EmergencyContact, Team } from '../../shared/communication/contact.ts';
+import type { PlatformData } from '../../shared/database/platform-data.ts';
+import { Approver } from '../../shared/incident/approver.ts';
+import { Severity } from '../../shared/incident/severity.ts';
+
+/** RDS allows 63 characters, and the copy beside the source is called `<identifier>-restored-<8 hex digits>`. */
+const MAX_IDENTIFIER_LENGTH = 63 - '-restored-00000000'.length;
+
+const awsId = (prefix: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`),
+      `must look like ${prefix}-0123456789abcdef0`,
+    );
+const arnOf = (service: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^arn:aws[a-z-]*:${service}:[^:]*:\\d{12}:.+$`),
+      `must be the ARN of an ${service} resource`,
+    );
+const port = z.int().min(1).max(65535);
+const healthUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+
+/** RDS for PostgreSQL as it is, and the user that the recovery signs in as. */
+const Database = z.strictObject({
+  identifier: z
+    .string()
+    .regex(
+      /^[a-z](-?[a-z0-9])*$/,
+      'must be a DB instance identifier: lower-case letters, digits and single hyphens',
+    )
+    .max(MAX_IDENTIFIER_LENGTH),
+  /** The instance's endpoint, which stays with the identifier when a copy takes its name. */
+  host: z.hostname(),
+  port: port.default(5432),
+  name: z.string().min(1).max(63),
+  /** Made by docs/database-user.sql; signs in by IAM. */
+  user: z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case PostgreSQL name'),
+  securityGroupId: awsId('sg'),
+  /** Groups that the instance uses; a restored copy may be given these and no other. */
+  subnetGroup: z.string().min(1),
+  parameterGroup: z.string().min(1),
+  optionGroup: z.string().min(1),
+  /** Customer key of the storage, if it has one. */
+  kmsKeyArn: arnOf('kms').optional(),
+  /** Role of Enhanced Monitoring, if it is on. */
+  monitoringRoleArn: arnOf('iam').optional(),
+  /** PEM file of an authority beside those of RDS; left out of the deployment while the file does not exist. */
+  certificateAuthorityFile: z.string().min(1).optional(),
+});
+
+/** The network of the database, which the functions that read it join. */
+const Network = z.strictObject({
+  vpcId: awsId('vpc'),
+  /** Private subnets with a way to the database. */
+  subnets: z
+    .array(
+      z.strictObject({
+        id: awsId('subnet'),
+        availabilityZone: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'must look like eu-central-1a'),
+        routeTableId: awsId('rtb'),
+      }),
+    )
+    .min(1),
+  /** AWS-managed prefix lists of the two services that have free gateway endpoints. */
+  prefixLists: z.strictObject({ s3: awsId('pl'), dynamodb: awsId('pl') }),
+  /** False where the route tables lead to gateway endpoints of S3 and DynamoDB already: a second one is refused by AWS. */
+  createGatewayEndpoints: z.boolean(),
+});
+
+const Approval = z.strictObject({
+  approvers: z.array(Approver).min(2),
+  required: z.int().min(2).default(2),
+  /** After this long without agreement trading stays halted and people are paged again. */
+  windowSeconds: z.int().min(300).max(86_400),
+});
+
+const Api = z.strictObject({
+  /** Sustained and burst rate of everything but the halt, which has a rate of its own. */
+  requestsPerSecond: z.int().positive().max(10_000),
+  burstRequests: z.int().positive().max(5000),
+  /** Requests of one address in five minutes; trading services that poll from one address must fit in. */
+  requestsPerFiveMinutesPerAddress: z.int().min(100),
+  /** API Gateway writes logs with one role for a whole account and region: make it here, or it exists. */
+  accountLogsRole: z.enum(['create', 'existing']),
+});
+
+/** One deployment: the protected platform, and who decides about it. */
+export const Environment = z
+  .strictObject({
+    account: z.string().regex(/^\d{12}$/, 'must have twelve digits'),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must look like eu-central-1'),
+    /** Prefixes the names of everything that is created. */
+    platformName: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{1,20}$/, 'must be short, lower-case words joined by hyphens'),
+    statusPageUrl: z.url({ protocol: /^https$/, error: 'must be an https address' }),
+    supportAddress: z.email(),
+    notices: z.strictObject({
+      fromAddress: z.email(),
+      /** SES identity that may send as `fromAddress`: the address or its domain. */
+      sesIdentity: z.string().min(3),
+    }),
+    database: Database,
+    /** JSON file: critical tables, references and invariants. */
+    platformDataFile: z.string().min(1),
+    network: Network,
+    /** Health endpoint of each exchange by name. */
+    exchanges: z
+      .record(z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be a lower-case name'), healthUrl)
+      .refine((exchanges) => Object.keys(exchanges).length > 0, 'must name at least one exchange'),
+    riskEngine: z.strictObject({ healthUrl, securityGroupId: awsId('sg') }),
+    /** Severity of each alarm of the platform's own that starts the response. */
+    alarms: z.record(z.string().min(1).max(255), Severity).default({}),
+    team: Team,
+    emergencyContacts: z.array(EmergencyContact).min(1),
+    approval: Approval,
+    api: Api,
+  })
+  .superRefine(checkTogether);
+export type Environment = z.infer<typeof Environment>;
+
+/** Everything that the stack is made from: an environment with the files that it names. */
+export interface Configuration extends Environment {
+  readonly environmentName: string;
+  readonly platformData: PlatformData;
+  /** Content of `database.certificateAuthorityFile`. */
+  readonly certificateAuthorityPem: string | undefined;
+}
+
+/** What no single key can tell. */
+function checkTogether(environment: z.infer<typeof Environment>, context: z.RefinementCtx): void {
+  const refuse = (path: PropertyKey[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  const { approval, notices, network, region, alarms, platformName } = environment;
+  const people = new Set(approval.approvers.map(({ name }) => name)).size;
+  if (people < approval.required) {
+    refuse(['approval', 'required'], `asks for ${approval.required} people, but approvers names ${people}`);
+  }
+  const arns = approval.approvers.map(({ arn }) => arn);
+  if (new Set(arns).size < arns.length) {
+    refuse(['approval', 'approvers'], 'names one ARN twice: one identity is one person');
+  }
+  if (!notices.fromAddress.endsWith(notices.sesIdentity)) {
+    refuse(['notices', 'sesIdentity'], `cannot send as ${notices.fromAddress}`);
+  }
+  network.subnets.forEach(({ availabilityZone }, index) => {
+    if (availabilityZone.slice(0, -1) === region) return;
+    refuse(['network', 'subnets', index, 'availabilityZone'], `is not in ${region}`);
+  });
+  for (const name of Object.keys(alarms).filter((alarm) => alarm.startsWith(`${platformName}-`))) {
+    refuse(['alarms', name], `${platformName}-… is kept for the alarms of the recovery itself`);
+  }
+}

@@ -1,0 +1,16 @@
+import type { FunctionDefinition } from './function-definition.ts';
+import { assessmentFunctions } from './functions/assessment.ts';
+import { communicationFunctions } from './functions/communication.ts';
+import { incidentFunctions } from './functions/incident.ts';
+import { tradingFunctions } from './functions/trading.ts';
+import type { Resources } from './resources.ts';
+
+/** Every function of the recovery. */
+export function functionTable(resources: Resources): readonly FunctionDefinition[] {
+  return [
+    ...tradingFunctions(resources),
+    ...incidentFunctions(resources),
+    ...communicationFunctions(resources),
+    ...assessmentFunctions(resources),
+  ];
+}

@@ -1,0 +1,75 @@
+import type { ActivateIncidentEnv } from '../../../functions/incident/activate-incident.ts';
+import type { CloseIncidentEnv } from '../../../functions/incident/close-incident.ts';
+import type { GetIncidentEnv } from '../../../functions/incident/get-incident.ts';
+import type { HandOverToPeopleEnv } from '../../../functions/incident/hand-over-to-people.ts';
+import type { OpenIncidentEnv } from '../../../functions/incident/open-incident.ts';
+import type { RecordApprovalEnv } from '../../../functions/incident/record-approval.ts';
+import type { RequestApprovalEnv } from '../../../functions/incident/request-approval.ts';
+import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
+import { pageVariables } from '../page-variables.ts';
+import { permissionsOn } from '../permissions.ts';
+import type { Resources } from '../resources.ts';
+import { allow, allowWildcard } from '../statements.ts';
+
+/** The course of an incident: opened, led, approved, closed, reported. */
+export function incidentFunctions(resources: Resources): FunctionDefinition[] {
+  const { configuration, controlTable, timelineTable, alarmSeverities } = resources;
+  const may = permissionsOn(resources);
+  const timeline = { TIMELINE_TABLE: timelineTable.tableName };
+  const control = { CONTROL_TABLE: controlTable.tableName };
+  const approvers = { APPROVERS: JSON.stringify(configuration.approval.approvers) };
+  return [
+    defineFunction<OpenIncidentEnv>('incident/open-incident', {
+      reservedConcurrency: 5,
+      environment: { ...timeline, ...control, ALARM_SEVERITIES: JSON.stringify(alarmSeverities) },
+      permissions: [may.control('PutItem', 'GetItem', 'UpdateItem'), may.appendTimeline],
+    }),
+    defineFunction<ActivateIncidentEnv>('incident/activate-incident', {
+      environment: { ...timeline, TEAM: JSON.stringify(configuration.team) },
+      permissions: [may.appendTimeline],
+    }),
+    defineFunction<HandOverToPeopleEnv>('incident/hand-over-to-people', {
+      environment: { ...timeline, ...pageVariables(resources) },
+      permissions: [may.appendTimeline, ...may.page],
+    }),
+    defineFunction<RequestApprovalEnv>('incident/request-approval', {
+      environment: {
+        ...timeline,
+        ...control,
+        ...approvers,
+        ...pageVariables(resources),
+        REQUIRED_APPROVALS: String(configuration.approval.required),
+        APPROVAL_WINDOW_SECONDS: String(configuration.approval.windowSeconds),
+      },
+      permissions: [
+        may.appendTimeline,
+        may.control('PutItem'),
+        ...may.page,
+        allowWildcard(
+          'Who started an execution is known to CloudTrail alone, and LookupEvents knows no resource',
+          ['cloudtrail:LookupEvents'],
+          ['*'],
+        ),
+      ],
+    }),
+    defineFunction<RecordApprovalEnv>('incident/record-approval', {
+      environment: { ...timeline, ...control, ...approvers },
+      permissions: [
+        may.appendTimeline,
+        may.control('GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        allow(
+          ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+          [resources.stateMachineArn('ServiceResumption')],
+        ),
+      ],
+    }),
+    defineFunction<GetIncidentEnv>('incident/get-incident', {
+      environment: timeline,
+      permissions: [may.readTimeline],
+    }),
+    defineFunction<CloseIncidentEnv>('incident/close-incident', {
+      environment: { ...timeline, ...control },
+      permissions: [may.appendTimeline, may.control('DeleteItem')],
+    }),
+  ];
+}

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { PlatformData } from '../../shared/database/platform-data.ts';
+import { type Configuration, Environment } from './configuration.ts';
+
+/** The configuration cannot be used. One line a mistake, each of which names the key in `cdk.json`. */
+export class InvalidConfiguration extends Error {
+  override readonly name = 'InvalidConfiguration';
+}
+
+/**
+ * Reads one environment of the context key `environments` in `cdk.json`, and the files that it names.
+ * @param directory that relative file names start from.
+ * @throws {InvalidConfiguration} for every mistake at once.
+ */
+export function loadConfiguration(
+  environments: unknown,
+  environmentName: string,
+  directory: string,
+): Configuration {
+  const known = z.record(z.string(), z.unknown()).safeParse(environments);
+  if (!known.success) throw new InvalidConfiguration('cdk.json: context.environments: must be an object');
+  if (!Object.hasOwn(known.data, environmentName)) {
+    const names = Object.keys(known.data).join(', ');
+    throw new InvalidConfiguration(
+      `cdk.json: context.environments.${environmentName}: is missing; there are: ${names}`,
+    );
+  }
+  const root = `cdk.json: context.environments.${environmentName}`;
+  const environment = Environment.safeParse(known.data[environmentName]);
+  if (!environment.success) throw new InvalidConfiguration(describe(environment.error, root));
+  const { platformDataFile, database } = environment.data;
+  return {
+    ...environment.data,
+    environmentName,
+    platformData: readPlatformData(directory, platformDataFile, root),
+    certificateAuthorityPem: readIfPresent(database.certificateAuthorityFile, directory),
+  };
+}
+
+function readPlatformData(directory: string, fileName: string, root: string): PlatformData {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(resolve(directory, fileName), 'utf8'));
+  } catch (error) {
+    throw new InvalidConfiguration(`${root}.platformDataFile: ${(error as Error).message}`);
+  }
+  const platformData = PlatformData.safeParse(content);
+  if (!platformData.success) throw new InvalidConfiguration(describe(platformData.error, fileName));
+  return platformData.data;
+}
+
+function readIfPresent(fileName: string | undefined, directory: string): string | undefined {
+  if (fileName === undefined) return undefined;
+  const file = resolve(directory, fileName);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+function describe(error: z.ZodError, root: string): string {
+  return error.issues
+    .flatMap((issue) => {
+      const path = [root, ...issue.path.map(String)].join('.');
+      if (issue.code !== 'unrecognized_keys') return [`${path}: ${issue.message}`];
+      return issue.keys.map((key) => `${path}.${key}: is not a known key`);
+    })
+    .join('\n');
+}

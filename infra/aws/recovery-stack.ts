@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { CfnOutput, Lazy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { Alarms, alarmSeverities } from './alarms.ts';
+import type { Bundle } from './bundle.ts';
+import type { Configuration } from './configuration.ts';
+import { EmergencyApi } from './emergency-api.ts';
+import { emergencyTokenSecret } from './emergency-token.ts';
+import { encryptionKey } from './encryption-key.ts';
+import { functionName } from './function-definition.ts';
+import { functionTable } from './functions.ts';
+import { Network } from './network.ts';
+import { operatorPolicy } from './operator-policy.ts';
+import { RecoveryFunction } from './recovery-function.ts';
+import { ReportsBucket } from './reports-bucket.ts';
+import { deadLetterQueue, startResponseOnAlarm, takeBaselineEachMinute } from './schedules.ts';
+import { StateMachines } from './state-machines.ts';
+import { Tables } from './tables.ts';
+import { Topics } from './topics.ts';
+
+/** What the stack is made from. */
+export interface RecoveryStackProps extends StackProps {
+  readonly configuration: Configuration;
+  /** Bundles by source file, `<domain>/<step>`. */
+  readonly bundles: ReadonlyMap<string, Bundle>;
+  /** Holds `statemachines`. */
+  readonly projectDirectory: string;
+}
+
+/** The whole recovery of one platform. */
+export class RecoveryStack extends Stack {
+  constructor(scope: Construct, id: string, props: RecoveryStackProps) {
+    super(scope, id, props);
+    const { configuration, bundles, projectDirectory } = props;
+    const { platformName, approval, exchanges } = configuration;
+    const key = encryptionKey(this, platformName);
+    const tables = new Tables(this, 'Tables');
+    const topics = new Topics(this, 'Topics', key);
+    const { bucket: reportsBucket } = new ReportsBucket(this, 'Reports', key);
+    const network = new Network(this, 'Network', configuration);
+    const deadLetters = deadLetterQueue(this);
+    const severities = alarmSeverities(configuration);
+
+    const functions = new Map<string, IFunction>();
+    const table = functionTable({
+      configuration,
+      timelineTable: tables.timeline,
+      controlTable: tables.control,
+      reportsBucket,
+      encryptionKey: key,
+      tradingStateTopic: topics.tradingState,
+      incidentTopic: topics.incident,
+      userNoticeTopic: topics.userNotice,
+      emergencyTokenSecret: emergencyTokenSecret(this),
+      deadLetters,
+      quarantineSecurityGroupId: network.quarantineSecurityGroup.securityGroupId,
+      // Machines name functions and functions name machines: the machines are made last.
+      stateMachineArn: (machine) =>
+        Lazy.string({ produce: () => stateMachines.get(machine).stateMachineArn }),
+      alarmSeverities: severities,
+    });
+    for (const definition of table) {
+      const name = functionName(definition.file);
+      const { function: lambda } = new RecoveryFunction(this, name, {
+        definition,
+        bundle: required(bundles.get(definition.file), `a bundle of functions/${definition.file}.ts`),
+        platformName,
+        vpc: network.vpc,
+        securityGroup: network.functionsSecurityGroup,
+      });
+      functions.set(name, lambda);
+    }
+    const functionOf = (name: string) => required(functions.get(name), `the function ${name}`);
+
+    const stateMachines = new StateMachines(this, 'StateMachines', {
+      directory: join(projectDirectory, 'statemachines'),
+      platformName,
+      functions,
+      values: {
+        ApprovalWindowSeconds: approval.windowSeconds,
+        ConfiguredExchanges: Object.keys(exchanges),
+      },
+    });
+    const incidentResponse = stateMachines.get('IncidentResponse');
+    startResponseOnAlarm(this, { alarmNames: Object.keys(severities), incidentResponse, deadLetters });
+    if (functions.has('RecordBaseline'))
+      takeBaselineEachMinute(this, { recordBaseline: functionOf('RecordBaseline'), deadLetters });
+    new Alarms(this, 'Alarms', { configuration, incidentTopic: topics.incident, stateMachines, deadLetters });
+    const { api } = new EmergencyApi(this, 'EmergencyApi', { configuration, functionOf });
+    operatorPolicy(this, { platformName, api, stateMachines, reportsBucket, encryptionKey: key });
+    new CfnOutput(this, 'EmergencyApiUrl', { value: api.url });
+  }
+}
+
+function required<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new MissingPart(`The stack needs ${what}`);
+  return value;
+}
+
+/** The stack names a part that does not exist. */
+export class MissingPart extends Error {
+  override readonly name = 'MissingPart';
+}
