@@ -1,0 +1,48 @@
+-- The database user of the recovery. Run it once as the master user, connected to the platform's database; running it again
+-- changes nothing. The user signs in by IAM and has no password, owns nothing and cannot write to the platform's tables.
+-- On a restored copy it is there already: users are part of the data.
+
+-- Heap and index verification of the restored copy. On RDS the master user may create this extension.
+CREATE EXTENSION IF NOT EXISTS amcheck;
+
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'testudo_recovery') THEN
+    CREATE ROLE testudo_recovery LOGIN;
+  END IF;
+END $$;
+
+-- Sign-in by IAM token (RDS User Guide, "Creating a database account using IAM authentication"). RDS makes the role.
+GRANT rds_iam TO testudo_recovery;
+
+-- Sees what all sessions do, and all settings.
+GRANT pg_monitor TO testudo_recovery;
+-- Counts and checks the declared tables, whoever owns them.
+GRANT pg_read_all_data TO testudo_recovery;
+-- Ends sessions of ordinary users; never those of superusers.
+GRANT pg_signal_backend TO testudo_recovery;
+
+-- Gets a connection when ordinary users get none any more: needs reserved_connections of at least 2 in the parameter group.
+-- PostgreSQL 16 and later.
+GRANT pg_use_reserved_connections TO testudo_recovery;
+-- Refreshes the planner's statistics (ANALYZE). PostgreSQL 17 and later; before that the optimisation says that it could not.
+DO $$
+BEGIN
+  IF current_setting('server_version_num')::int >= 170000 THEN
+    GRANT pg_maintain TO testudo_recovery;
+  END IF;
+END $$;
+
+-- amcheck lets superusers only, unless it is told otherwise.
+DO $$
+DECLARE
+  check_function regprocedure;
+BEGIN
+  FOR check_function IN
+    SELECT member.objid::regprocedure FROM pg_depend AS member
+    WHERE member.refclassid = 'pg_extension'::regclass AND member.classid = 'pg_proc'::regclass AND member.deptype = 'e'
+      AND member.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'amcheck')
+  LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO testudo_recovery', check_function);
+  END LOOP;
+END $$;
