@@ -1,4 +1,5 @@
 import {
+  DescribeExecutionCommand,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
   SFNClient,
@@ -14,6 +15,17 @@ export async function startExecution(stateMachineArn: string, name: string, inpu
     new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
   );
   return executionArn ?? '';
+}
+
+/** Whether an execution runs now; one that Step Functions no longer knows does not. Throws the SDK's errors. */
+export async function isExecutionRunning(executionArn: string): Promise<boolean> {
+  try {
+    const { status } = await stepFunctions().send(new DescribeExecutionCommand({ executionArn }));
+    return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+  } catch (error) {
+    if ((error as Error).name === 'ExecutionDoesNotExist') return false;
+    throw error;
+  }
 }
 
 /** Whether the task that waited is gone: it was answered, timed out, or its execution ended. */
