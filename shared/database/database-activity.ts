@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { type DatabaseSession, RECOVERY_APPLICATION_NAME } from './postgres.ts';
+
+/** What the sessions of the server do at this moment. */
+export const DatabaseActivity = z.object({
+  /** Slots that ordinary users can get: `max_connections` less what is kept for superusers and reserved roles. */
+  ordinarySlots: z.int().positive(),
+  /** Sessions of clients, the recovery's own left out. */
+  clientSessions: z.int().nonnegative(),
+  idleSessions: z.int().nonnegative(),
+  idleInTransactionSessions: z.int().nonnegative(),
+  /** Age of the oldest statement that runs, by clients; 0 when none does. */
+  longestQuerySeconds: z.number().nonnegative(),
+  /** Sessions that wait for a lock which another session holds. */
+  blockedSessions: z.int().nonnegative(),
+  /** Age of the oldest transaction that others wait for; 0 when nobody waits. */
+  longestBlockingSeconds: z.number().nonnegative(),
+  /** Milliseconds to sign in and to have this answered. */
+  probeLatencyMillis: z.number().nonnegative(),
+});
+export type DatabaseActivity = z.infer<typeof DatabaseActivity>;
+
+/** Share of the ordinary slots that is taken, 0 to 1. */
+export function connectionUsage({ clientSessions, ordinarySlots }: DatabaseActivity): number {
+  return Math.min(1, clientSessions / ordinarySlots);
+}
+
+/** Clients' own sessions: none of the server's, none of RDS itself, none of ours. */
+export const CLIENT_SESSIONS = `
+  SELECT activity.* FROM pg_stat_activity AS activity
+  WHERE activity.backend_type = 'client backend' AND activity.pid <> pg_backend_pid()
+    AND activity.application_name <> '${RECOVERY_APPLICATION_NAME}'
+    AND activity.usename IS DISTINCT FROM 'rdsadmin'`;
+
+/**
+ * Measures what the sessions do. Needs `pg_monitor` to see those of others.
+ * @throws {StatementFailed}
+ * @throws {DatabaseUnreachable}
+ */
+export async function observeActivity(session: DatabaseSession): Promise<DatabaseActivity> {
+  const startedAtMillis = performance.now();
+  const [row] = await session.query<Record<string, string | number>>(`
+    WITH client AS (${CLIENT_SESSIONS}),
+         waiting AS (SELECT pid, unnest(pg_blocking_pids(pid)) AS blocker FROM client WHERE wait_event_type = 'Lock')
+    SELECT current_setting('max_connections')::int
+             - current_setting('superuser_reserved_connections')::int
+             - coalesce(current_setting('reserved_connections', true), '0')::int AS "ordinarySlots",
+           count(*)::int AS "clientSessions",
+           count(*) FILTER (WHERE state = 'idle')::int AS "idleSessions",
+           count(*) FILTER (WHERE state LIKE 'idle in transaction%')::int AS "idleInTransactionSessions",
+           coalesce(max(extract(epoch FROM clock_timestamp() - query_start)) FILTER (WHERE state = 'active'), 0)::float8
+             AS "longestQuerySeconds",
+           (SELECT count(DISTINCT pid) FROM waiting)::int AS "blockedSessions",
+           coalesce((SELECT max(extract(epoch FROM clock_timestamp() - holder.xact_start))
+                     FROM pg_stat_activity AS holder
+                     WHERE holder.pid IN (SELECT blocker FROM waiting EXCEPT SELECT pid FROM waiting)), 0)::float8
+             AS "longestBlockingSeconds"
+    FROM client`);
+  const latencyMillis = session.connectMillis + (performance.now() - startedAtMillis);
+  return DatabaseActivity.parse({
+    ...row,
+    longestQuerySeconds: Math.max(0, Number(row?.longestQuerySeconds)),
+    longestBlockingSeconds: Math.max(0, Number(row?.longestBlockingSeconds)),
+    probeLatencyMillis: Math.round(latencyMillis),
+  });
+}
