@@ -50,6 +50,7 @@ export interface RecoveryRequest {
 export type RecoveryPhase = 'copy' | 'recovery-to-target' | 'promote';
 
 const RECOVERY_DEADLINE_MILLIS = 30 * 60_000;
+const EXIT_GRACE_MILLIS = 2_000;
 const STOP_LINE = /recovery stopping before (?:commit|abort) of transaction \d+, time (\S+ \S+)/;
 const RESTORED_SEGMENT_LINE = /restored log file "([0-9A-F]{24})" from archive/g;
 
@@ -88,11 +89,8 @@ export async function recoverToPointInTime(request: RecoveryRequest): Promise<Re
   });
   try {
     request.onPhase('recovery-to-target');
-    const logLength = cluster.logLength();
-    await replayToPause(cluster);
-    const stop = await proveStop(cluster, target, timeline, cluster.logSince(logLength));
-    request.onPhase('promote');
-    await promote(cluster);
+    const stop = await replayProvePromote(cluster, { target, timeline, onPhase: request.onPhase });
+    cluster.configureRecovery(undefined);
     return stop;
   } catch (error) {
     await cluster.stop('immediate');
@@ -125,37 +123,62 @@ export function recoveryTargetTime(utc: string): string {
   return utc.replace('T', ' ').replace(/Z$/, '000+00');
 }
 
-async function replayToPause(cluster: PostgresCluster): Promise<void> {
-  const server = cluster.spawn();
+async function replayProvePromote(
+  cluster: PostgresCluster,
+  expected: Expectation & { onPhase: RecoveryRequest['onPhase'] },
+): Promise<RecoveryStop> {
   const logLength = cluster.logLength();
+  const server = cluster.spawn();
   const deadline = Date.now() + RECOVERY_DEADLINE_MILLIS;
   const checkAlive = () => {
     if (!server.running) throw new RecoveryEndedEarly(cluster.lastFatalMessage(logLength));
     if (Date.now() > deadline) throw new RecoveryEndedEarly('recovery did not reach the target in time');
   };
-  for (; !cluster.acceptsConnections(); await delay(5)) checkAlive();
-  await cluster
-    .withAdmin(async (client) => {
-      for (let waitMillis = 2; !(await isPaused(client)); waitMillis = Math.min(waitMillis * 1.5, 50)) {
-        checkAlive();
-        await delay(waitMillis);
-      }
-    }, 'postgres')
-    .catch((error: unknown) => {
-      // A server that ended under the connection has said why in its log.
+  const poll = async (done: () => boolean | Promise<boolean>) => {
+    for (let waitMillis = 2; !(await done()); waitMillis = Math.min(waitMillis * 1.5, 50)) {
       checkAlive();
-      throw error;
+      await delay(waitMillis);
+    }
+  };
+  try {
+    await poll(() => cluster.acceptsConnections());
+    return await cluster.withAdmin(async (client) => {
+      await poll(() => isPaused(client));
+      const stop = await proveStop(client, expected, cluster.logSince(logLength));
+      expected.onPhase('promote');
+      await client.query('SELECT pg_wal_replay_resume()');
+      await poll(async () => !(await isRecovering(client)));
+      return stop;
     });
+  } catch (error) {
+    if (isProofFailure(error)) throw error;
+    // A server that ends under the connection says why in its log.
+    await Promise.race([server.exited, delay(EXIT_GRACE_MILLIS)]);
+    checkAlive();
+    throw error;
+  }
+}
+
+function isProofFailure(error: unknown): boolean {
+  return error instanceof RecoveryEndedEarly || error instanceof RecoveryStoppedElsewhere;
 }
 
 async function isPaused(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ recovering: boolean; state: string | null }>(
-    `SELECT pg_is_in_recovery() AS recovering,
-            CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() END AS state`,
-  );
-  if (!rows[0]?.recovering)
+  if (!(await isRecovering(client))) {
     throw new RecoveryEndedEarly('PostgreSQL left recovery without pausing at the target');
-  return rows[0].state === 'paused';
+  }
+  const { rows } = await client.query<{ state: string }>('SELECT pg_get_wal_replay_pause_state() AS state');
+  return rows[0]?.state === 'paused';
+}
+
+async function isRecovering(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ recovering: boolean }>('SELECT pg_is_in_recovery() AS recovering');
+  return rows[0]?.recovering ?? false;
+}
+
+interface Expectation {
+  target: string;
+  timeline: number;
 }
 
 interface PauseRow {
@@ -167,9 +190,8 @@ interface PauseRow {
 
 /** The target lies after the last replayed commit and before the first one left out, all on one timeline. */
 async function proveStop(
-  cluster: PostgresCluster,
-  target: string,
-  timeline: number,
+  client: Client,
+  { target, timeline }: Expectation,
   log: string,
 ): Promise<RecoveryStop> {
   const firstExcludedCommit = STOP_LINE.exec(log)?.[1];
@@ -182,16 +204,12 @@ async function proveStop(
   if (strangeSegment) {
     throw new RecoveryStoppedElsewhere(`recovery left timeline ${timeline}: it read ${strangeSegment}`);
   }
-  const { rows } = await cluster.withAdmin(
-    (client) =>
-      client.query<PauseRow>(
-        `SELECT pg_last_xact_replay_timestamp()::text AS last_commit,
-                pg_last_wal_replay_lsn()::text AS position,
-                coalesce(pg_last_xact_replay_timestamp() <= $1::timestamptz, true) AS last_commit_fits,
-                $2::timestamptz > $1::timestamptz AS first_excluded_fits`,
-        [target, firstExcludedCommit],
-      ),
-    'postgres',
+  const { rows } = await client.query<PauseRow>(
+    `SELECT pg_last_xact_replay_timestamp()::text AS last_commit,
+            pg_last_wal_replay_lsn()::text AS position,
+            coalesce(pg_last_xact_replay_timestamp() <= $1::timestamptz, true) AS last_commit_fits,
+            $2::timestamptz > $1::timestamptz AS first_excluded_fits`,
+    [target, firstExcludedCommit],
   );
   const pause = rows[0];
   if (!pause?.last_commit_fits || !pause.first_excluded_fits) {
@@ -204,17 +222,4 @@ async function proveStop(
     firstExcludedCommit,
     position: pause.position,
   };
-}
-
-async function promote(cluster: PostgresCluster): Promise<void> {
-  const promoted = async (client: Client) =>
-    !(await client.query<{ recovering: boolean }>('SELECT pg_is_in_recovery() AS recovering')).rows[0]
-      ?.recovering;
-  await cluster.withAdmin(async (client) => {
-    await client.query('SELECT pg_wal_replay_resume()');
-    for (let waitMillis = 2; !(await promoted(client)); waitMillis = Math.min(waitMillis * 1.5, 50)) {
-      await delay(waitMillis);
-    }
-  }, 'postgres');
-  cluster.configureRecovery(undefined);
 }

@@ -207,10 +207,10 @@ export class PostgresCluster {
     return existsSync(this.#logFile) ? readFileSync(this.#logFile).subarray(length).toString('utf8') : '';
   }
 
-  /** The last reason that the server gave for ending. */
+  /** The last reason that the server itself, not a session, gave for ending; else its last words. */
   lastFatalMessage(sinceLogLength = 0): string {
     const lines = this.logSince(sinceLogLength).trimEnd().split('\n');
-    const fatal = lines.findLast((line) => /:(FATAL|PANIC): /.test(line)) ?? lines.at(-1) ?? '';
+    const fatal = lines.findLast((line) => /::@:\[\d+\]:(FATAL|PANIC): /.test(line)) ?? lines.at(-1) ?? '';
     return fatal.replace(/^.*?:(FATAL|PANIC|LOG): +/, '');
   }
 

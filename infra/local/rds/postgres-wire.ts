@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 
 /** The client said something that is not the PostgreSQL protocol, or went away in the middle of it. */
@@ -29,7 +28,7 @@ export async function readOpeningPacket(stream: Duplex): Promise<OpeningPacket> 
     throw new WireProtocolError('invalid length of startup packet');
   if (code === CODES.tls) return { kind: 'tls-request' };
   if (code === CODES.gss) return { kind: 'gss-request' };
-  const body = await readBytes(stream, length - 8);
+  const body = length > 8 ? await readBytes(stream, length - 8) : Buffer.alloc(0);
   const bytes = Buffer.concat([header, body]);
   if (code === CODES.cancel) return { kind: 'cancel', bytes };
   if (code >> 16 !== 3)
@@ -74,13 +73,25 @@ function int32(value: number): Buffer {
   return bytes;
 }
 
-/** Takes exactly so many bytes from a stream and leaves the rest in it. */
-async function readBytes(stream: Duplex, count: number): Promise<Buffer> {
-  if (count === 0) return Buffer.alloc(0);
-  for (;;) {
-    const bytes: Buffer | null = stream.read(count);
-    if (bytes?.length === count) return bytes;
-    if (stream.readableEnded || stream.destroyed || bytes) throw new WireProtocolError('the client is gone');
-    await Promise.race([once(stream, 'readable'), once(stream, 'close')]);
-  }
+/** Takes exactly so many bytes from a stream, and leaves the rest in it and the stream paused. */
+function readBytes(stream: Duplex, count: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let received: Buffer = Buffer.alloc(0);
+    const settle = () => {
+      stream.off('data', take).off('end', giveUp).off('close', giveUp).pause();
+    };
+    const take = (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      if (received.length < count) return;
+      settle();
+      if (received.length > count) stream.unshift(received.subarray(count));
+      resolve(received.subarray(0, count));
+    };
+    const giveUp = () => {
+      settle();
+      reject(new WireProtocolError('the client is gone'));
+    };
+    if (stream.readableEnded || stream.destroyed) giveUp();
+    else stream.on('data', take).on('end', giveUp).on('close', giveUp).resume();
+  });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -51,6 +51,7 @@ export async function startRig(overrides: Partial<RdsOptions> = {}): Promise<Rds
   const parent = join(import.meta.dirname, '../../../.local/tests');
   mkdirSync(parent, { recursive: true });
   const stateDirectory = mkdtempSync(join(parent, 'rds-'));
+  chmodSync(stateDirectory, 0o755);
   const events: RdsEventBridgeEvent[] = [];
   const phases: RdsPhase[] = [];
   const refusals: string[] = [];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DBInstanceAlreadyExistsFault,
@@ -216,13 +216,11 @@ describe('a restore never becomes available when', () => {
   test('the base backup has changed', async () => {
     await rig.rds.createInstance(platformInstance('damaged', { prepare: () => Promise.resolve() }));
     const damaged = rig.rds.instances().find(({ identifier }) => identifier === 'damaged');
-    const manifest = join(damaged?.backups[0]?.directory ?? '', 'base.tar');
-    const content = readFileSync(manifest);
-    appendFileSync(manifest, '');
+    const archive = join(damaged?.backups[0]?.directory ?? '', 'base.tar');
+    const content = readFileSync(archive);
+    const header = content.indexOf('pg_hba.conf\0');
+    writeFileSync(archive, content.fill(0x55, header + 512, header + 600));
     const { LatestRestorableTime: latest } = await rig.describe('damaged');
-    content.fill(0x55, content.indexOf('pg_hba.conf') + 512, content.indexOf('pg_hba.conf') + 600);
-    const { writeFileSync } = await import('node:fs');
-    writeFileSync(manifest, content);
     const copy = await rig.restore('damaged', 'from-damaged', latest ?? new Date());
     expect(copy.DBInstanceStatus).toBe('incompatible-restore');
     expect(copy.Endpoint).toBeUndefined();
