@@ -1,0 +1,97 @@
+import { Client, type ClientConfig } from 'pg';
+import type { Laptop } from '../laptop.ts';
+import { endAll, exhaustConnections, holdLocks } from './database-sessions.ts';
+import type { ScenarioFault } from './scenario.ts';
+
+/** A fault names something that the laptop does not have. */
+export class ImpossibleFault extends Error {
+  override readonly name = 'ImpossibleFault';
+}
+
+/** What goes on disturbing until it is ended. */
+export interface Disturbance {
+  end(): Promise<void>;
+}
+
+/**
+ * Breaks one thing.
+ * @returns what must be ended when the drill is over.
+ * @throws {ImpossibleFault} naming what does not exist; the database's own error when the SQL of a fault is wrong.
+ */
+export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<Disturbance> {
+  if (fault.sql !== undefined) await runSql(laptop.platform.adminConnection(), fault.sql);
+  if (fault.exchange !== undefined) {
+    const { name, fails } = fault.exchange;
+    const exchange = laptop.platform.exchanges.get(name);
+    if (exchange === undefined) {
+      const known = [...laptop.platform.exchanges.keys()].join(', ');
+      throw new ImpossibleFault(`exchange.name: there is no ${name}, only ${known}`);
+    }
+    exchange.fail(fails);
+  }
+  if (fault.riskEngine !== undefined) laptop.platform.riskEngine.fail(fault.riskEngine);
+  if (fault.aws !== undefined) failCalls(fault.aws, laptop);
+  return fault.database === undefined ? nothing : breakDatabase(fault.database, laptop);
+}
+
+/** One line that says what a fault does. */
+export function describeFault(fault: ScenarioFault): string {
+  if (fault.sql !== undefined) return fault.sql;
+  if (fault.database !== undefined) return `the database: ${fault.database}`;
+  if (fault.exchange !== undefined) return `the exchange ${fault.exchange.name}: ${fault.exchange.fails}`;
+  if (fault.riskEngine !== undefined) return `the risk engine: ${fault.riskEngine}`;
+  if (fault.aws !== undefined) {
+    const { service, operation, error, times, when } = fault.aws;
+    return `${service} ${operation}: ${error} ${when} taking effect, ${times} times`;
+  }
+  return 'nothing';
+}
+
+const nothing: Disturbance = { end: async () => undefined };
+
+async function runSql(connection: ClientConfig, sql: string): Promise<void> {
+  const client = new Client(connection);
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function failCalls(aws: NonNullable<ScenarioFault['aws']>, { services }: Laptop): void {
+  const { service, operation, error, status, times, when } = aws;
+  services.frontDoor.injectFault({
+    service,
+    operation,
+    times,
+    when,
+    error: error === 'connection-reset' || error === 'timeout' ? error : { name: error, status },
+  });
+}
+
+async function breakDatabase(
+  how: NonNullable<ScenarioFault['database']>,
+  { platform, protectedPlatform, tradingConnection }: Laptop,
+): Promise<Disturbance> {
+  const { identifier } = protectedPlatform.database;
+  switch (how) {
+    case 'stop':
+      await platform.rds.stopDatabase(identifier);
+      return nothing;
+    case 'crash':
+      await platform.rds.crash(identifier);
+      return nothing;
+    case 'pages':
+      await platform.rds.corruptHeapPage(identifier, 'trades');
+      return nothing;
+    case 'connections': {
+      const sessions = await exhaustConnections(tradingConnection);
+      return { end: () => endAll(sessions) };
+    }
+    case 'slow': {
+      const sessions = await holdLocks(tradingConnection);
+      return { end: () => endAll(sessions) };
+    }
+  }
+}

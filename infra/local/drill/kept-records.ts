@@ -1,0 +1,49 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { TimelineEvent } from '../../../shared/incident/timeline-event.ts';
+import { PAST_THE_FRONT_DOOR } from '../laptop/running-system.ts';
+import type { Laptop } from '../laptop.ts';
+
+/** Reads what the recovery has recorded, past the front door: looking must not count as a call of anybody. */
+export interface KeptRecords {
+  /** Timelines in the order in which their incidents began. */
+  timelines(): Promise<TimelineEvent[][]>;
+  /** Text of an object in the bucket for reports; undefined when there is none. */
+  report(key: string): Promise<string | undefined>;
+  close(): void;
+}
+
+export function openRecords({ account, services, system }: Laptop): KeptRecords {
+  const access = { region: account.region, credentials: PAST_THE_FRONT_DOOR };
+  const dynamodb = new DynamoDBClient({ ...access, endpoint: services.standIns.dynamodb });
+  const documents = DynamoDBDocumentClient.from(dynamodb);
+  const s3 = new S3Client({ ...access, endpoint: services.standIns.s3, forcePathStyle: true });
+  return {
+    async timelines() {
+      const byIncident = new Map<string, TimelineEvent[]>();
+      for await (const page of paginateScan({ client: documents }, { TableName: system.timelineTable })) {
+        for (const item of page.Items ?? []) {
+          const event = TimelineEvent.parse(item);
+          byIncident.set(event.incidentId, [...(byIncident.get(event.incidentId) ?? []), event]);
+        }
+      }
+      return [...byIncident.values()]
+        .map((events) => events.toSorted((left, right) => left.sequence - right.sequence))
+        .sort((left, right) => ((left[0]?.recordedAt ?? '') < (right[0]?.recordedAt ?? '') ? -1 : 1));
+    },
+    async report(key) {
+      try {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: system.reportsBucket, Key: key }));
+        return await Body?.transformToString();
+      } catch (error) {
+        if ((error as Error).name === 'NoSuchKey') return undefined;
+        throw error;
+      }
+    },
+    close() {
+      dynamodb.destroy();
+      s3.destroy();
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApprovalRecorded, IncidentView } from '../../../shared/incident/api-contract.ts';
+import type { Caller } from '../front-door/credentials.ts';
+import type { Scenario } from './scenario.ts';
+import { sendSigned } from './signed-request.ts';
+
+export interface OperatorsAtWork {
+  readonly emergencyApi: string;
+  readonly region: string;
+  readonly operators: readonly Caller[];
+  readonly plan: Scenario['operators'];
+  readonly incidentId: string;
+  /** Told what an operator has done. */
+  readonly onAction: (action: string) => void;
+  /** The procedure is over: nobody is awaited any more. */
+  readonly signal: AbortSignal;
+}
+
+/** The API answered an operator with something else than it should. */
+export class OperatorRefused extends Error {
+  override readonly name = 'OperatorRefused';
+}
+
+const LOOK_AGAIN_MILLIS = 200;
+
+/**
+ * Does what the scenario says of the operators, with their own keys and on the real API. Ends when they have decided, or when the
+ * procedure is over.
+ * @throws {OperatorRefused}
+ */
+export async function actAsOperators(work: OperatorsAtWork): Promise<void> {
+  const { plan, onAction, operators } = work;
+  try {
+    if (plan.acknowledge !== undefined) {
+      await delay(plan.acknowledge, undefined, { signal: work.signal });
+      const [first] = operators;
+      if (first !== undefined) onAction(`${first.name} looks at ${(await look(work, first)).status}`);
+    }
+    const pause = plan.deny ?? plan.approve;
+    if (pause !== undefined) await decideInTurn(work, pause);
+  } catch (error) {
+    if (!work.signal.aborted) throw error;
+  }
+}
+
+/** One operator after the other, until nobody is awaited: whoever may not decide is not asked to. */
+async function decideInTurn(work: OperatorsAtWork, pauseMillis: number): Promise<void> {
+  const decision = work.plan.deny === undefined ? 'approve' : 'deny';
+  let awaited = await untilAwaited(work);
+  while (awaited.length > 0) {
+    const operator = work.operators.find(({ name }) => awaited.includes(name));
+    if (operator === undefined) return;
+    await delay(pauseMillis, undefined, { signal: work.signal });
+    const recorded = await decide(work, operator, decision);
+    work.onAction(`${operator.name} decides to ${decision}: ${recorded.outcome}`);
+    if (recorded.outcome !== 'awaiting-more') return;
+    awaited = recorded.approvals.awaited;
+  }
+}
+
+async function untilAwaited(work: OperatorsAtWork): Promise<readonly string[]> {
+  const [first] = work.operators;
+  while (first !== undefined) {
+    const { awaiting } = await look(work, first);
+    if (awaiting !== null) return awaiting.awaited;
+    await delay(LOOK_AGAIN_MILLIS, undefined, { signal: work.signal });
+  }
+  return [];
+}
+
+async function look(work: OperatorsAtWork, operator: Caller): Promise<IncidentView> {
+  const url = `${work.emergencyApi}/incidents/${work.incidentId}`;
+  return IncidentView.parse(await answerOf(work, operator, { method: 'GET', url }));
+}
+
+async function decide(
+  work: OperatorsAtWork,
+  operator: Caller,
+  decision: 'approve' | 'deny',
+): Promise<ApprovalRecorded> {
+  const url = `${work.emergencyApi}/incidents/${work.incidentId}/approvals`;
+  const reason = decision === 'approve' ? 'Proof and numbers look right' : 'The numbers do not convince me';
+  return ApprovalRecorded.parse(
+    await answerOf(work, operator, { method: 'POST', url, body: { decision, reason } }),
+  );
+}
+
+async function answerOf(
+  { region, signal }: OperatorsAtWork,
+  operator: Caller,
+  request: { readonly method: 'GET' | 'POST'; readonly url: string; readonly body?: unknown },
+): Promise<unknown> {
+  const response = await sendSigned(operator, region, { ...request, signal });
+  const text = await response.text();
+  if (!response.ok) {
+    throw new OperatorRefused(
+      `${operator.name}: ${request.method} ${request.url}: ${response.status} ${text}`,
+    );
+  }
+  return JSON.parse(text) as unknown;
+}
