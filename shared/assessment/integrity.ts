@@ -1,5 +1,11 @@
 import type { Baseline } from '../database/baseline.ts';
-import { type DataObservation, readValues, type Unread, valueIn } from '../database/data-observation.ts';
+import {
+  type DataObservation,
+  type Reading,
+  readValues,
+  type Unread,
+  valueIn,
+} from '../database/data-observation.ts';
 import type { CriticalTable, PlatformData } from '../database/platform-data.ts';
 import { tableName } from '../database/sql-text.ts';
 import type { IntegrityViolation } from './damage.ts';
@@ -120,8 +126,28 @@ function invariantBroken(subject: string, summary: string, violations: number): 
   };
 }
 
-/** The rule `OrphanedRows` on one declared reference. */
-export function orphanedRows(subject: string, orphans: number): IntegrityViolation[] {
+/** Adds the rule `OrphanedRows` to a finding: rows that point to nothing, by declared reference. */
+export function judgeOrphans(
+  finding: IntegrityFinding,
+  orphans: Readonly<Record<string, Reading<number>>>,
+): IntegrityFinding {
+  const readings = Object.entries(orphans);
+  return {
+    ...finding,
+    violations: [
+      ...finding.violations,
+      ...readings.flatMap(([subject, reading]) => orphanedRows(subject, valueIn(reading) ?? 0)),
+    ],
+    unknowns: [
+      ...finding.unknowns,
+      ...readings.flatMap(([name, reading]) =>
+        reading.state === 'read' ? [] : [`${name}: ${reading.reason}`],
+      ),
+    ],
+  };
+}
+
+function orphanedRows(subject: string, orphans: number): IntegrityViolation[] {
   if (orphans === 0) return [];
   return [
     {

@@ -1,0 +1,31 @@
+import type { Reading } from './data-observation.ts';
+import { guardedRead } from './guarded-read.ts';
+import type { PlatformData, Reference } from './platform-data.ts';
+import type { DatabaseSession } from './postgres.ts';
+import { quoted } from './sql-text.ts';
+
+/** How a person reads a reference, e.g. `trades.position_id -> positions.id`. */
+export function referenceName({ table, column, referencedTable, referencedColumn }: Reference): string {
+  return `${table}.${column} -> ${referencedTable}.${referencedColumn}`;
+}
+
+/** Rows that point to nothing, by reference. To be called inside a snapshot. */
+export async function countOrphans(
+  session: DatabaseSession,
+  platform: PlatformData,
+): Promise<Record<string, Reading<number>>> {
+  const orphans: Record<string, Reading<number>> = {};
+  for (const reference of platform.references) {
+    const { table, column, referencedTable, referencedColumn } = reference;
+    orphans[referenceName(reference)] = await guardedRead(session, async () => {
+      const [row] = await session.query<{ orphans: string }>(
+        `SELECT count(*)::text AS orphans FROM ${quoted(table)} AS child
+         WHERE child.${quoted(column)} IS NOT NULL AND NOT EXISTS
+           (SELECT FROM ${quoted(referencedTable)} AS parent
+            WHERE parent.${quoted(referencedColumn)} = child.${quoted(column)})`,
+      );
+      return Number(row?.orphans);
+    });
+  }
+  return orphans;
+}
