@@ -28,10 +28,8 @@ export const handler = step({
     const baselines = dynamodbBaselines(env.CONTROL_TABLE, instance.identifier);
     const events = await dynamodbTimeline(env.TIMELINE_TABLE, clock).read(incidentId);
     const soundUntil = lastSoundMoment(events) ?? executionStartedAt;
-    const anchor =
-      restorePoint === null
-        ? ((await baselines.get(soundUntil)) ?? (await baselines.lastGoodBefore(soundUntil)))
-        : undefined;
+    const observed = await baselines.get(soundUntil);
+    const anchor = observed?.good === true ? observed : await baselines.lastGoodBefore(soundUntil);
     const now = clock.now().toISOString();
     const point = choosePoint(restorePoint, anchor, now);
     const before = await baselines.lastGoodBefore(point.restoreTime);

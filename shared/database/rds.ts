@@ -12,14 +12,10 @@ import {
   type RestoreDBInstanceToPointInTimeMessage,
   type RestoreWindow,
 } from '@aws-sdk/client-rds';
+import { ServiceUnavailable } from '../lambda/errors.ts';
 import { once } from '../lambda/once.ts';
 import type { DatabaseInstance } from './database-instance.ts';
-import {
-  DatabaseInstanceBusy,
-  DatabaseInstanceNotFound,
-  RestorePointNotRestorable,
-  RestoreTargetTaken,
-} from './errors.ts';
+import { DatabaseInstanceBusy, DatabaseInstanceNotFound, RestorePointNotRestorable } from './errors.ts';
 
 /** An instance as RDS describes it. */
 export type RdsInstance = DBInstance;
@@ -110,7 +106,7 @@ async function describeRestoreWindow(resourceId: string): Promise<RestoreWindow 
 
 /**
  * Starts a restore into a new instance.
- * @throws {RestoreTargetTaken} when the name exists.
+ * @throws {ServiceUnavailable} when the name has been taken since it was looked up: look again, it may be by ourselves.
  * @throws {RestorePointNotRestorable} when RDS refuses the point.
  */
 export async function startRestore(request: RestoreRequest): Promise<RdsInstance> {
@@ -120,7 +116,7 @@ export async function startRestore(request: RestoreRequest): Promise<RdsInstance
   } catch (error) {
     const message = (error as Error).message;
     if (nameOf(error) === 'DBInstanceAlreadyExistsFault')
-      throw new RestoreTargetTaken(`TargetDBInstanceIdentifier: ${message}`, { cause: error });
+      throw new ServiceUnavailable(`TargetDBInstanceIdentifier: ${message}`, { cause: error });
     if (nameOf(error) === 'PointInTimeRestoreNotEnabledFault' || /cannot be restored to a time/.test(message))
       throw new RestorePointNotRestorable(`restoreTime: ${message}`, { cause: error });
     throw error;

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
+import { RestoreTargetTaken } from '../../shared/database/errors.ts';
+import { carriedSettings } from '../../shared/database/instance-settings.ts';
+import { findInstance, getInstance, type RdsInstance, startRestore } from '../../shared/database/rds.ts';
+import {
+  type CopyIdentity,
+  copyTags,
+  nameState,
+  namesBeside,
+  tagsOf,
+} from '../../shared/database/restored-copy.ts';
+import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
+import { Timestamp } from '../../shared/lambda/timestamp.ts';
+
+export const StartRestoreEnv = StepEnv.extend({ CONTROL_TABLE: z.string() });
+export type StartRestoreEnv = z.infer<typeof StartRestoreEnv>;
+
+/** SOP Point-in-Time Recovery steps 3-5: a copy beside the source, with the source's settings. The source is not touched. */
+export const handler = step({
+  name: 'StartRestore',
+  sopStep: 'PITR 3-5',
+  input: StepInput.extend({ sourceIdentifier: z.string().min(1), restoreTime: Timestamp }),
+  output: z.object({
+    identifier: z.string(),
+    restoreTime: Timestamp,
+    /** False when an earlier attempt had started it already. */
+    started: z.boolean(),
+  }),
+  env: StartRestoreEnv,
+  run: async ({ incidentId, executionId, sourceIdentifier, restoreTime }, { env, clock }) => {
+    await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
+    const source = await getInstance(sourceIdentifier);
+    const identity = { incidentId, sourceResourceId: source.DbiResourceId ?? '', restoreTime };
+    const target = await targetOf(sourceIdentifier, identity);
+    if (target.started) await startRestore(restoreRequest(source, target.identifier, identity));
+    return { ...target, restoreTime };
+  },
+  events: ({ identifier, restoreTime, started }) => [
+    {
+      type: 'restore.started',
+      summary: started
+        ? `RDS restores ${restoreTime} into ${identifier}`
+        : `RDS was asked before to restore ${restoreTime} into ${identifier}: going on with it`,
+      detail: { identifier, restoreTime, started },
+    },
+  ],
+});
+
+/** The copy that is there already, or the first name that is free. */
+async function targetOf(
+  sourceIdentifier: string,
+  identity: CopyIdentity,
+): Promise<{ identifier: string; started: boolean }> {
+  const names = namesBeside(sourceIdentifier, 'restored', identity.incidentId);
+  for (const identifier of names) {
+    const state = nameState(identifier, await findInstance(identifier), identity);
+    if (state !== 'spent') return { identifier, started: state === 'free' };
+  }
+  throw new RestoreTargetTaken(`${names.join(', ')}: all hold other copies of ${identity.incidentId}`);
+}
+
+function restoreRequest(source: RdsInstance, identifier: string, identity: CopyIdentity) {
+  // Tags of AWS itself, such as those of CloudFormation, cannot be set.
+  const inherited = Object.entries(tagsOf(source)).filter(([key]) => !/^(aws|testudo):/.test(key));
+  const tags = { ...Object.fromEntries(inherited), ...copyTags(identity) };
+  return {
+    ...carriedSettings(source),
+    SourceDBInstanceIdentifier: source.DBInstanceIdentifier,
+    TargetDBInstanceIdentifier: identifier,
+    RestoreTime: new Date(identity.restoreTime),
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  };
+}
