@@ -8,7 +8,7 @@ import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { driftMinutes } from '../../shared/database/drift.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
 import { endpointOf } from '../../shared/database/endpoint.ts';
-import { DatabaseUnreachable } from '../../shared/database/errors.ts';
+import { DatabaseUnreachable, StatementFailed } from '../../shared/database/errors.ts';
 import { guardedRead, inSnapshot } from '../../shared/database/guarded-read.ts';
 import { observeData, scalar } from '../../shared/database/observe-data.ts';
 import { countOrphans } from '../../shared/database/orphans.ts';
@@ -45,7 +45,7 @@ export const handler = step({
     try {
       return await withDatabase(endpointOf(instance, env), env, (session) => look(session, platform, known));
     } catch (error) {
-      if (!(error instanceof DatabaseUnreachable)) throw error;
+      if (!(error instanceof DatabaseUnreachable || error instanceof StatementFailed)) throw error;
       return { status: 'unknown' as const, reason: error.message };
     }
   },

@@ -28,6 +28,17 @@ export const DatabaseProof = z.object({
 });
 export type DatabaseProof = z.infer<typeof DatabaseProof>;
 
+/** Proof of a restored copy, with what going back to its restore point loses; null where the source could not be asked any more. */
+export const RestoredProof = DatabaseProof.extend({
+  restoreTime: Timestamp,
+  /** When the newest row of the source was made. */
+  sourceLastCommitAt: Timestamp.nullable(),
+  rowsAfterPoint: z.int().nonnegative().nullable(),
+  /** At most: those of other databases of the server count too. */
+  transactionsAfterPoint: z.int().nonnegative().nullable(),
+});
+export type RestoredProof = z.infer<typeof RestoredProof>;
+
 /** Proof on the live endpoint, with the trading state and epoch that it was given for. */
 export const ServiceProof = z.object({
   provenAt: Timestamp,

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { bracketChecks } from '../../shared/database/count-bounds.ts';
+import { DatabaseInstance } from '../../shared/database/database-instance.ts';
+import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
+import { dynamodbProofs } from '../../shared/database/dynamodb-proofs.ts';
+import { requireEndpoint } from '../../shared/database/endpoint.ts';
+import { VerificationFailed } from '../../shared/database/errors.ts';
+import { examineDatabase, proofOf } from '../../shared/database/examine-database.ts';
+import { latestTradeCheck } from '../../shared/database/latest-trade-check.ts';
+import { measureLoss } from '../../shared/database/loss-after-point.ts';
+import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
+import { DatabaseAccessEnv, DatabaseEndpointEnv, withDatabase } from '../../shared/database/postgres.ts';
+import { RestoredProof } from '../../shared/database/proof.ts';
+import { describeFailures } from '../../shared/database/proof-check.ts';
+import { RestorePoint } from '../../shared/database/restore-point.ts';
+import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
+
+export const VerifyRestoredDatabaseEnv = StepEnv.extend({
+  CONTROL_TABLE: z.string().min(1),
+  DATABASE_IDENTIFIER: z.string().min(1),
+  ...DatabaseEndpointEnv.shape,
+  ...DatabaseAccessEnv.shape,
+});
+export type VerifyRestoredDatabaseEnv = z.infer<typeof VerifyRestoredDatabaseEnv>;
+
+/** amcheck reads every row of every critical table; the state's own timeout comes after this. */
+const STATEMENT_TIMEOUT_MILLIS = 840_000;
+
+/** SOP Full Database Restore steps 5-6 on the copy, in layers; one failed check blocks the cut-over. */
+export const handler = step({
+  name: 'VerifyRestoredDatabase',
+  sopStep: 'Restore 5-6',
+  input: StepInput.extend({ instance: DatabaseInstance, restorePoint: RestorePoint }),
+  output: RestoredProof,
+  env: VerifyRestoredDatabaseEnv,
+  run: async ({ incidentId, instance, restorePoint }, { env, clock }) => {
+    const { restoreTime, baselineBefore, baselineAfter } = restorePoint;
+    const baselines = dynamodbBaselines(env.CONTROL_TABLE, env.DATABASE_IDENTIFIER);
+    const [platform, before, after] = await Promise.all([
+      loadPlatformData(),
+      baselineBefore === null ? undefined : baselines.get(baselineBefore),
+      baselineAfter === null ? undefined : baselines.get(baselineAfter),
+    ]);
+    const examination = await withDatabase(
+      requireEndpoint(instance),
+      env,
+      (session) =>
+        examineDatabase(session, platform, {
+          reference: before,
+          counts: (observation) => bracketChecks(observation, platform, { before, after }, restoreTime),
+          latestTrade: (at) => latestTradeCheck(at, before?.latestTradeAt, restoreTime),
+        }),
+      { statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS },
+    );
+    const failures = describeFailures(examination.checks);
+    if (failures !== undefined) throw new VerificationFailed(`${instance.identifier}: ${failures}`);
+    const source = { host: env.DATABASE_HOST, port: env.DATABASE_PORT };
+    const proof: RestoredProof = {
+      ...proofOf(examination, instance.identifier, clock.now().toISOString()),
+      restoreTime,
+      ...(await measureLoss(source, env, platform, restoreTime, before)),
+    };
+    await dynamodbProofs(env.CONTROL_TABLE).storeRestored(incidentId, proof);
+    return proof;
+  },
+  events: (proof) => [
+    {
+      type: 'restore.verified',
+      discriminator: proof.restoreTime,
+      summary: `${proof.databaseIdentifier} holds what it should as of ${proof.restoreTime}: ${proof.checks.length} checks passed; ${proof.rowsAfterPoint ?? 'an unknown number of'} later rows are on the source alone`,
+      detail: proof,
+    },
+  ],
+});
