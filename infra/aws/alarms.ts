@@ -85,6 +85,16 @@ const baselineAlarms: Readonly<Record<string, BaselineAlarm>> = {
     treatMissingData: NOT_BREACHING,
     alarmDescription: 'SOP P1: latency above one second',
   },
+  'sessions-blocked': {
+    severity: 'P1',
+    metricName: 'BlockedSessions',
+    statistic: Stats.MINIMUM,
+    threshold: 3,
+    comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: 3,
+    treatMissingData: NOT_BREACHING,
+    alarmDescription: 'SOP P1: services wait for a lock that somebody holds and does not give back',
+  },
 };
 
 /** Severity of every alarm that starts the response: ours, and the platform's own. */
