@@ -23,7 +23,7 @@ export async function exhaustConnections(connection: ClientConfig): Promise<Clie
 export async function holdLocks(connection: ClientConfig): Promise<Client[]> {
   const session = await open(connection, 'monthly-report');
   if (session === undefined) return [];
-  await session.query('BEGIN; LOCK TABLE positions IN ACCESS EXCLUSIVE MODE');
+  await session.query('BEGIN; LOCK TABLE positions IN EXCLUSIVE MODE');
   session.query('SELECT pg_sleep(600)').catch(() => undefined);
   return [session];
 }
