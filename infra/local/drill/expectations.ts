@@ -15,10 +15,7 @@ export interface Measured {
   readonly status: IncidentView['status'] | null;
   /** Names of the states entered, in order. */
   readonly states: readonly string[];
-  readonly metrics: Pick<
-    IncidentMetrics,
-    'detectionSeconds' | 'responseSeconds' | 'recoverySeconds' | 'userNoticeSeconds' | 'adherence'
-  >;
+  readonly metrics: IncidentMetrics;
   readonly data: DataVerdict;
 }
 

@@ -1,5 +1,5 @@
 import type { Laptop } from '../laptop.ts';
-import { readTradingState } from '../platform/emergency-api.ts';
+import { readTradingView } from '../platform/emergency-api.ts';
 import type { PlatformSize } from '../platform/prepare-platform.ts';
 import { openTradingGate, type TradingGate } from '../platform/trading-gate.ts';
 import { startWriters, type Writers } from '../platform/writers.ts';
@@ -21,7 +21,7 @@ export interface TradingServices {
 /** Lets the platform trade: its services ask the emergency API for the trading state and write through the database's endpoint. */
 export function startTradingServices(laptop: Laptop, options: TradingOptions): TradingServices {
   const gate = openTradingGate({
-    read: (signal) => readTradingState(laptop.emergencyApi, laptop.emergencyToken, signal),
+    read: async (signal) => (await readTradingView(laptop.emergencyApi, laptop.emergencyToken, signal)).state,
   });
   const writers = startWriters({
     connection: laptop.tradingConnection,

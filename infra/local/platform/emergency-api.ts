@@ -1,7 +1,4 @@
-import { z } from 'zod';
-import { TradingState } from '../../../shared/trading/trading-state.ts';
-
-const TradingStateAnswer = z.object({ state: TradingState });
+import { TradingStateView } from '../../../shared/trading/api-contract.ts';
 
 /** The API did not say what the trading state is. */
 export class TradingStateUnreadable extends Error {
@@ -11,17 +8,17 @@ export class TradingStateUnreadable extends Error {
 /**
  * Asks the emergency API for the trading state, as the trading services do.
  * @param address of the API with its stage.
- * @throws {TradingStateUnreadable}
+ * @throws {TradingStateUnreadable} with the HTTP status; or the error of a broken connection.
  */
-export async function readTradingState(
+export async function readTradingView(
   address: string,
   token: string,
   signal: AbortSignal,
-): Promise<TradingState> {
+): Promise<TradingStateView> {
   const response = await fetch(`${address}/trading-state`, {
     headers: { authorization: `Bearer ${token}` },
     signal,
   });
-  if (!response.ok) throw new TradingStateUnreadable(`HTTP ${response.status}`);
-  return TradingStateAnswer.parse(await response.json()).state;
+  if (!response.ok) throw new TradingStateUnreadable(`HTTP ${response.status}: ${await response.text()}`);
+  return TradingStateView.parse(await response.json());
 }

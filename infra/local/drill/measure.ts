@@ -1,0 +1,100 @@
+import { detailOf } from '../../../shared/incident/event-detail.ts';
+import { computeMetrics } from '../../../shared/incident/metrics.ts';
+import { projectIncident } from '../../../shared/incident/status.ts';
+import { findChainFaults, type TimelineEvent } from '../../../shared/incident/timeline-event.ts';
+import type { TradingStateView } from '../../../shared/trading/api-contract.ts';
+import type { RdsPhase } from '../rds/rds-context.ts';
+import { type EnteredState, waitSpans } from './execution-watch.ts';
+import type { Measured } from './expectations.ts';
+import { divideTime, type Span, type TimeSpent } from './time-spent.ts';
+import type { DataVerdict } from './verdict.ts';
+
+/** What a drill has seen. */
+export interface Observations {
+  /** Of the incident; empty when nothing started. */
+  readonly timeline: readonly TimelineEvent[];
+  readonly states: readonly EnteredState[];
+  readonly tradingState: TradingStateView;
+  readonly phases: readonly RdsPhase[];
+  /** When the procedure was over, in milliseconds since 1970. */
+  readonly endedAtMillis: number;
+}
+
+/** What the expectations are about. */
+export function measure({ timeline, states, tradingState }: Observations, data: DataVerdict): Measured {
+  const strategy = detailOf(latest(timeline, 'strategy.selected'), 'strategy.selected');
+  const view = timeline.length === 0 ? undefined : projectIncident(timeline);
+  return {
+    severity: view?.severity ?? 'none',
+    recovery: strategy.databaseRecovery ?? 'none',
+    trading: tradingState.state,
+    status: view?.status ?? null,
+    states: states.map(({ state }) => state),
+    metrics: computeMetrics(timeline),
+    data,
+  };
+}
+
+/** The time that the live database was restored to; null when no restored copy took the place of its source. */
+export function restorePointInUse(timeline: readonly TimelineEvent[]): string | null {
+  const confirmed = latest(timeline, 'cut-over.confirmed');
+  const rolledBack = latest(timeline, 'cut-over.rolled-back');
+  if (confirmed === undefined || (rolledBack?.sequence ?? 0) > confirmed.sequence) return null;
+  const chosen = detailOf(latest(timeline, 'restore-point.chosen'), 'restore-point.chosen');
+  return chosen.restoreTime ?? null;
+}
+
+/** When trading was stopped for the incident, in milliseconds since 1970; null when it was not. */
+export function haltedAtMillis(timeline: readonly TimelineEvent[]): number | null {
+  const halted = timeline.find(({ type }) => type === 'trading.halted');
+  if (halted === undefined) return null;
+  return Date.parse(detailOf(halted, 'trading.halted').haltedAt ?? halted.occurredAt);
+}
+
+/** Where the time went from detection until trading was resumed, or until the procedure was over. */
+export function timeSpent(observations: Observations, resumedAt: string | null): TimeSpent | null {
+  const { timeline, states, phases, endedAtMillis } = observations;
+  const detected = timeline.find(({ type }) => type === 'incident.detected');
+  if (detected === undefined) return null;
+  return divideTime({
+    recovery: {
+      startedAtMillis: Date.parse(detected.occurredAt),
+      endedAtMillis: resumedAt === null ? endedAtMillis : Date.parse(resumedAt),
+    },
+    restoreWork: phases.map(({ startedAt, endedAt }) => ({
+      startedAtMillis: startedAt,
+      endedAtMillis: endedAt,
+    })),
+    people: peopleSpans(timeline),
+    waits: waitSpans(states),
+  });
+}
+
+/** Each place where the timeline does not hold together, as a sentence. */
+export function timelineProblems(timeline: readonly TimelineEvent[]): string[] {
+  return findChainFaults(timeline).map(
+    ({ sequence, reason }) => `the timeline is broken at event ${sequence}: ${reason}`,
+  );
+}
+
+/** From each request for approval to the last decision on it. */
+function peopleSpans(timeline: readonly TimelineEvent[]): Span[] {
+  return timeline.flatMap((request) => {
+    if (request.type !== 'approval.requested') return [];
+    const decided = timeline.findLast(
+      ({ type, sequence }) =>
+        (type === 'approval.given' || type === 'approval.denied') && sequence > request.sequence,
+    );
+    if (decided === undefined) return [];
+    return [
+      {
+        startedAtMillis: Date.parse(request.occurredAt),
+        endedAtMillis: Date.parse(decided.occurredAt),
+      },
+    ];
+  });
+}
+
+function latest(timeline: readonly TimelineEvent[], type: TimelineEvent['type']): TimelineEvent | undefined {
+  return timeline.findLast((event) => event.type === type && event.outcome === 'succeeded');
+}
