@@ -4,8 +4,8 @@ import type { PlatformData } from '../../shared/database/platform-data.ts';
 import { Approver } from '../../shared/incident/approver.ts';
 import { Severity } from '../../shared/incident/severity.ts';
 
-/** RDS allows 63 characters, and the copy beside the source is called `<identifier>-restored-<8 hex digits>`. */
-const MAX_IDENTIFIER_LENGTH = 63 - '-restored-00000000'.length;
+/** RDS allows 63 characters, and the fifth copy beside the source is called `<identifier>-restored-<8 hex digits>-5`. */
+const MAX_IDENTIFIER_LENGTH = 63 - '-restored-00000000-5'.length;
 
 const awsId = (prefix: string) =>
   z

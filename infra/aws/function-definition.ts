@@ -6,6 +6,7 @@ export interface FunctionDefinition {
   readonly file: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly permissions: readonly PolicyStatement[];
+  /** Shorter than that of the state that waits for it, so that the function itself says why. */
   readonly timeoutSeconds: number;
   readonly memoryMebibytes: number;
   /** In the subnets of the database: reaches it, the risk engine, DynamoDB and S3, and nothing else. */
@@ -19,7 +20,7 @@ export type Variables<Env> = { readonly [Name in keyof Env]: string };
 
 /** What is the same for most functions. */
 const defaults = {
-  timeoutSeconds: 30,
+  timeoutSeconds: 25,
   memoryMebibytes: 512,
   inDatabaseNetwork: false,
 } as const;

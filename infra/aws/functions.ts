@@ -1,6 +1,8 @@
 import type { FunctionDefinition } from './function-definition.ts';
 import { assessmentFunctions } from './functions/assessment.ts';
 import { communicationFunctions } from './functions/communication.ts';
+import { restoreFunctions } from './functions/database-restore.ts';
+import { watchFunctions } from './functions/database-watch.ts';
 import { incidentFunctions } from './functions/incident.ts';
 import { tradingFunctions } from './functions/trading.ts';
 import type { Resources } from './resources.ts';
@@ -12,5 +14,7 @@ export function functionTable(resources: Resources): readonly FunctionDefinition
     ...incidentFunctions(resources),
     ...communicationFunctions(resources),
     ...assessmentFunctions(resources),
+    ...watchFunctions(resources),
+    ...restoreFunctions(resources),
   ];
 }

@@ -3,9 +3,8 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { executionsOf, type StateMachines } from './state-machines.ts';
+import { executionsArn, type StateMachines } from './state-machines.ts';
 import { acknowledgeWildcards, allow, allowWildcard } from './statements.ts';
 
 /** What an operator works with. */
@@ -23,7 +22,6 @@ export interface OperatorPolicyProps {
  */
 export function operatorPolicy(scope: Construct, props: OperatorPolicyProps): ManagedPolicy {
   const { platformName, api, stateMachines, reportsBucket, encryptionKey } = props;
-  const machines: readonly StateMachine[] = [...stateMachines.all.values()];
   const startable = ['IncidentResponse', 'ServiceResumption'].map(
     (id) => stateMachines.get(id).stateMachineArn,
   );
@@ -39,12 +37,12 @@ export function operatorPolicy(scope: Construct, props: OperatorPolicyProps): Ma
     allow(['states:StartExecution'], startable),
     allow(
       ['states:DescribeStateMachine', 'states:ListExecutions'],
-      machines.map(({ stateMachineArn }) => stateMachineArn),
+      [...stateMachines.all.values()].map(({ stateMachineArn }) => stateMachineArn),
     ),
     allowWildcard(
       'An execution is named when it starts',
       ['states:DescribeExecution', 'states:GetExecutionHistory'],
-      machines.map(executionsOf),
+      [...stateMachines.all.keys()].map((id) => executionsArn(scope, platformName, id)),
     ),
     allowWildcard(
       'Reports are named after the incident',

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Resources } from './resources.ts';
@@ -49,6 +49,19 @@ export function permissionsOn(resources: Resources) {
       ),
     ],
     readEmergencyTokens: allow(['secretsmanager:GetSecretValue'], [resources.emergencyTokenSecret.secretArn]),
+    /** Signs in to the database as its recovery user; the wildcard is the resource id, which a restored copy has of its own. */
+    signIn: allowWildcard(
+      'A restored copy has a resource id of its own; the user is named',
+      ['rds-db:connect'],
+      [
+        stack.formatArn({
+          service: 'rds-db',
+          resource: 'dbuser',
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          resourceName: `*/${configuration.database.user}`,
+        }),
+      ],
+    ),
     /** Writes objects under one prefix of the reports bucket. */
     putObjects: (prefix: string) => [
       allowWildcard(

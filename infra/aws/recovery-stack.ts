@@ -15,7 +15,7 @@ import { operatorPolicy } from './operator-policy.ts';
 import { RecoveryFunction } from './recovery-function.ts';
 import { ReportsBucket } from './reports-bucket.ts';
 import { deadLetterQueue, startResponseOnAlarm, takeBaselineEachMinute } from './schedules.ts';
-import { StateMachines } from './state-machines.ts';
+import { executionsArn, StateMachines } from './state-machines.ts';
 import { Tables } from './tables.ts';
 import { Topics } from './topics.ts';
 
@@ -58,6 +58,7 @@ export class RecoveryStack extends Stack {
       // Machines name functions and functions name machines: the machines are made last.
       stateMachineArn: (machine) =>
         Lazy.string({ produce: () => stateMachines.get(machine).stateMachineArn }),
+      executionsArn: (machine) => executionsArn(this, platformName, machine),
       alarmSeverities: severities,
     });
     for (const definition of table) {

@@ -62,9 +62,12 @@ export class StateMachines extends Construct {
     const invoked = definition.placeholders.flatMap((name) => functions.get(name) ?? []);
     const children = definition.placeholders
       .filter((name) => this.#definitions.has(name))
-      .map((name) => this.#machine(name));
-    const machine = new RecoveryStateMachine(this, id, {
-      name: `${platformName}-recovery-${kebabCase(id)}`,
+      .map((name) => ({
+        arn: this.#machine(name).stateMachineArn,
+        executionsArn: executionsArn(this, platformName, name),
+      }));
+    const { stateMachine: machine } = new RecoveryStateMachine(this, id, {
+      name: stateMachineName(platformName, id),
       definition: definition.render(
         (name) =>
           functions.get(name)?.functionArn ??
@@ -74,7 +77,7 @@ export class StateMachines extends Construct {
       ),
       invoked,
       children,
-    }).stateMachine;
+    });
     this.#machines.set(id, machine);
     return machine;
   }
@@ -84,7 +87,13 @@ interface RecoveryStateMachineProps {
   readonly name: string;
   readonly definition: string;
   readonly invoked: readonly IFunction[];
-  readonly children: readonly StateMachine[];
+  readonly children: readonly ChildMachine[];
+}
+
+/** A machine that another one starts and waits for. */
+interface ChildMachine {
+  readonly arn: string;
+  readonly executionsArn: string;
 }
 
 /** One standard state machine with a role and a log group of its own. */
@@ -96,7 +105,7 @@ class RecoveryStateMachine extends Construct {
     const { name, definition, invoked, children } = props;
     const statements = [
       ...(invoked.length > 0 ? [allow(['lambda:InvokeFunction'], invoked.map(arnOfFunction))] : []),
-      ...(children.length > 0 ? nestedExecutions(children) : []),
+      ...(children.length > 0 ? nestedExecutions(this, children) : []),
       logDelivery(),
       allowWildcard('X-Ray knows no resource', tracingActions, ['*']),
     ];
@@ -156,22 +165,21 @@ function logDelivery() {
 }
 
 /** What `startExecution.sync:2` needs (Step Functions developer guide, "IAM policies for nested workflows"). */
-function nestedExecutions(children: readonly StateMachine[]) {
-  const stack = Stack.of(children[0] as StateMachine);
+function nestedExecutions(scope: Construct, children: readonly ChildMachine[]) {
   return [
     allow(
       ['states:StartExecution'],
-      children.map(({ stateMachineArn }) => stateMachineArn),
+      children.map(({ arn }) => arn),
     ),
     allowWildcard(
       'An execution of a child is named when it starts',
       ['states:DescribeExecution', 'states:StopExecution'],
-      children.map((child) => executionsOf(child)),
+      children.map((child) => child.executionsArn),
     ),
     allow(
       ['events:DescribeRule', 'events:PutRule', 'events:PutTargets'],
       [
-        stack.formatArn({
+        Stack.of(scope).formatArn({
           service: 'events',
           resource: 'rule',
           resourceName: 'StepFunctionsGetEventsForStepFunctionsExecutionRule',
@@ -181,14 +189,18 @@ function nestedExecutions(children: readonly StateMachine[]) {
   ];
 }
 
-/** ARN of every execution of a machine. */
-export function executionsOf(machine: StateMachine): string {
-  return Stack.of(machine).formatArn({
+/** ARN of every execution of a machine, by the machine's construct id. */
+export function executionsArn(scope: Construct, platformName: string, id: string): string {
+  return Stack.of(scope).formatArn({
     service: 'states',
     resource: 'execution',
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    resourceName: `${machine.stateMachineName}:*`,
+    resourceName: `${stateMachineName(platformName, id)}:*`,
   });
+}
+
+function stateMachineName(platformName: string, id: string): string {
+  return `${platformName}-recovery-${kebabCase(id)}`;
 }
 
 function pascalCase(kebab: string): string {

@@ -1,20 +1,32 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { ActivateIncidentEnv } from '../../../functions/incident/activate-incident.ts';
 import type { CloseIncidentEnv } from '../../../functions/incident/close-incident.ts';
+import type { CollectPlatformDiagnosticsEnv } from '../../../functions/incident/collect-platform-diagnostics.ts';
 import type { GetIncidentEnv } from '../../../functions/incident/get-incident.ts';
 import type { HandOverToPeopleEnv } from '../../../functions/incident/hand-over-to-people.ts';
 import type { OpenIncidentEnv } from '../../../functions/incident/open-incident.ts';
 import type { RecordApprovalEnv } from '../../../functions/incident/record-approval.ts';
 import type { RequestApprovalEnv } from '../../../functions/incident/request-approval.ts';
+import type { WriteIncidentReportEnv } from '../../../functions/incident/write-incident-report.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { pageVariables } from '../page-variables.ts';
 import { permissionsOn } from '../permissions.ts';
+import { rdsPermissions } from '../rds-permissions.ts';
 import type { Resources } from '../resources.ts';
 import { allow, allowWildcard } from '../statements.ts';
 
 /** The course of an incident: opened, led, approved, closed, reported. */
 export function incidentFunctions(resources: Resources): FunctionDefinition[] {
-  const { configuration, controlTable, timelineTable, alarmSeverities } = resources;
+  const { configuration, controlTable, timelineTable, reportsBucket, alarmSeverities } = resources;
   const may = permissionsOn(resources);
+  const rds = rdsPermissions(resources);
+  const alarmArn = (name: string) =>
+    Stack.of(controlTable).formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      resourceName: name,
+    });
   const timeline = { TIMELINE_TABLE: timelineTable.tableName };
   const control = { CONTROL_TABLE: controlTable.tableName };
   const approvers = { APPROVERS: JSON.stringify(configuration.approval.approvers) };
@@ -70,6 +82,27 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
     defineFunction<CloseIncidentEnv>('incident/close-incident', {
       environment: { ...timeline, ...control },
       permissions: [may.appendTimeline, may.control('DeleteItem')],
+    }),
+    defineFunction<CollectPlatformDiagnosticsEnv>('incident/collect-platform-diagnostics', {
+      timeoutSeconds: 55,
+      environment: {
+        ...timeline,
+        DATABASE_IDENTIFIER: configuration.database.identifier,
+        REPORTS_BUCKET: reportsBucket.bucketName,
+        ALARM_SEVERITIES: JSON.stringify(alarmSeverities),
+      },
+      permissions: [
+        may.appendTimeline,
+        rds.describeSource,
+        rds.readLogs,
+        ...may.putObjects('diagnostics'),
+        allow(['cloudwatch:DescribeAlarmHistory'], Object.keys(alarmSeverities).map(alarmArn)),
+      ],
+    }),
+    defineFunction<WriteIncidentReportEnv>('incident/write-incident-report', {
+      timeoutSeconds: 55,
+      environment: { ...timeline, REPORTS_BUCKET: reportsBucket.bucketName },
+      permissions: [may.appendTimeline, ...may.putObjects('reports')],
     }),
   ];
 }

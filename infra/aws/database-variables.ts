@@ -1,0 +1,19 @@
+import type { DatabaseAccessEnv, DatabaseEndpointEnv } from '../../shared/database/postgres.ts';
+import type { Variables } from './function-definition.ts';
+import type { Resources } from './resources.ts';
+
+/** Environment of every function that signs in to the database. */
+export function accessVariables({ configuration }: Resources): Variables<DatabaseAccessEnv> {
+  const { certificateAuthorityPem, database } = configuration;
+  return {
+    DATABASE_NAME: database.name,
+    DATABASE_USER: database.user,
+    ...(certificateAuthorityPem !== undefined && { DATABASE_CA_PEM: certificateAuthorityPem }),
+  };
+}
+
+/** Environment of every function that must find the database without RDS, which the database's network does not reach. */
+export function endpointVariables({ configuration }: Resources): Variables<DatabaseEndpointEnv> {
+  const { host, port } = configuration.database;
+  return { DATABASE_HOST: host, DATABASE_PORT: String(port) };
+}

@@ -1,0 +1,80 @@
+import type { AcquireRecoveryLeaseEnv } from '../../../functions/database/acquire-recovery-lease.ts';
+import type { CheckDatabaseInstanceEnv } from '../../../functions/database/check-database-instance.ts';
+import type { ChooseRestorePointEnv } from '../../../functions/database/choose-restore-point.ts';
+import type { ConfigureRestoredDatabaseEnv } from '../../../functions/database/configure-restored-database.ts';
+import type { ReleaseRecoveryLeaseEnv } from '../../../functions/database/release-recovery-lease.ts';
+import type { StartRestoreEnv } from '../../../functions/database/start-restore.ts';
+import type { VerifyRestoredDatabaseEnv } from '../../../functions/database/verify-restored-database.ts';
+import { accessVariables, endpointVariables } from '../database-variables.ts';
+import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
+import { permissionsOn } from '../permissions.ts';
+import { rdsPermissions } from '../rds-permissions.ts';
+import type { Resources } from '../resources.ts';
+import { allowWildcard } from '../statements.ts';
+
+/** Restore beside the source, until the copy is proven. */
+export function restoreFunctions(resources: Resources): FunctionDefinition[] {
+  const { configuration, controlTable, timelineTable } = resources;
+  const may = permissionsOn(resources);
+  const rds = rdsPermissions(resources);
+  const timeline = { TIMELINE_TABLE: timelineTable.tableName };
+  const journaled = { ...timeline, CONTROL_TABLE: controlTable.tableName };
+  return [
+    defineFunction<AcquireRecoveryLeaseEnv>('database/acquire-recovery-lease', {
+      environment: journaled,
+      permissions: [
+        may.appendTimeline,
+        may.control('PutItem', 'GetItem'),
+        allowWildcard(
+          'Whether the holder of a lease still runs is asked of its execution, which is named when it starts',
+          ['states:DescribeExecution'],
+          [resources.executionsArn('PointInTimeRestore')],
+        ),
+      ],
+    }),
+    defineFunction<ReleaseRecoveryLeaseEnv>('database/release-recovery-lease', {
+      environment: journaled,
+      permissions: [may.appendTimeline, may.control('DeleteItem')],
+    }),
+    defineFunction<ChooseRestorePointEnv>('database/choose-restore-point', {
+      environment: journaled,
+      permissions: [may.appendTimeline, may.control('Query')],
+    }),
+    defineFunction<StartRestoreEnv>('database/start-restore', {
+      timeoutSeconds: 55,
+      environment: journaled,
+      permissions: [
+        may.appendTimeline,
+        may.control('GetItem', 'PutItem'),
+        rds.describeInstances,
+        ...rds.restore,
+      ],
+    }),
+    defineFunction<CheckDatabaseInstanceEnv>('database/check-database-instance', {
+      environment: timeline,
+      permissions: [may.appendTimeline, rds.findInstances],
+    }),
+    defineFunction<ConfigureRestoredDatabaseEnv>('database/configure-restored-database', {
+      timeoutSeconds: 55,
+      environment: journaled,
+      permissions: [
+        may.appendTimeline,
+        may.control('GetItem', 'PutItem'),
+        rds.describeInstances,
+        ...rds.configureCopy,
+      ],
+    }),
+    defineFunction<VerifyRestoredDatabaseEnv>('database/verify-restored-database', {
+      inDatabaseNetwork: true,
+      timeoutSeconds: 890,
+      memoryMebibytes: 1024,
+      environment: {
+        ...journaled,
+        DATABASE_IDENTIFIER: configuration.database.identifier,
+        ...endpointVariables(resources),
+        ...accessVariables(resources),
+      },
+      permissions: [may.appendTimeline, may.control('Query', 'PutItem'), may.signIn],
+    }),
+  ];
+}

@@ -1,0 +1,77 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Resources } from './resources.ts';
+import { allow, allowWildcard } from './statements.ts';
+
+const COPY_REASON =
+  'Copies and replaced instances are named after the incident, behind the identifier of the source';
+
+/** What RDS may be asked, each on the protected instance, its copies and what they replaced. No permission deletes anything. */
+export function rdsPermissions({ configuration, controlTable }: Resources) {
+  const { identifier, subnetGroup, parameterGroup, optionGroup, kmsKeyArn, monitoringRoleArn } =
+    configuration.database;
+  const stack = Stack.of(controlTable);
+  const arn = (resource: string, resourceName: string) =>
+    stack.formatArn({
+      service: 'rds',
+      resource,
+      resourceName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  const source = arn('db', identifier);
+  const restored = arn('db', `${identifier}-restored-*`);
+  const replaced = arn('db', `${identifier}-replaced-*`);
+  const settings = [arn('pg', parameterGroup), arn('og', optionGroup)];
+
+  return {
+    describeSource: allow(['rds:DescribeDBInstances'], [source]),
+    /** The instance by any of the names that it may have during a recovery. */
+    describeInstances: allowWildcard(COPY_REASON, ['rds:DescribeDBInstances'], [source, restored, replaced]),
+    /** The instance by its resource id, whatever its name is: RDS answers that only to whoever may describe all. */
+    findInstances: allowWildcard(
+      'RDS looks for a resource id among all instances',
+      ['rds:DescribeDBInstances'],
+      [arn('db', '*')],
+    ),
+    describeBackups: allowWildcard(
+      'The automated backup of an instance has an identifier that only RDS knows',
+      ['rds:DescribeDBInstanceAutomatedBackups'],
+      [arn('auto-backup', '*')],
+    ),
+    readLogs: allow(['rds:DescribeDBLogFiles', 'rds:DownloadDBLogFilePortion'], [source]),
+    /** A copy beside the source, with the source's own groups and no other. */
+    restore: [
+      allowWildcard(
+        COPY_REASON,
+        ['rds:RestoreDBInstanceToPointInTime'],
+        [source, restored, ...settings, arn('subgrp', subnetGroup)],
+      ),
+      allowWildcard(COPY_REASON, ['rds:AddTagsToResource'], [restored]),
+      ...useStorageKey(kmsKeyArn, stack.region),
+    ],
+    configureCopy: [
+      allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [restored, ...settings]),
+      ...useStorageKey(kmsKeyArn, stack.region),
+      ...(monitoringRoleArn === undefined
+        ? []
+        : [
+            allow(['iam:PassRole'], [monitoringRoleArn], {
+              StringEquals: { 'iam:PassedToService': 'monitoring.rds.amazonaws.com' },
+            }),
+          ]),
+    ],
+    fenceSource: allow(['rds:ModifyDBInstance'], [source]),
+    renameSource: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [source, replaced]),
+    renameRestored: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [restored, source]),
+    /** A roll-back renames both ways and lets clients in again. */
+    rollBack: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [source, restored, replaced]),
+    tagReplaced: allowWildcard(COPY_REASON, ['rds:AddTagsToResource'], [replaced]),
+  };
+}
+
+/** RDS makes a grant on the key of the storage for every instance that it restores, in the caller's name. */
+function useStorageKey(kmsKeyArn: string | undefined, region: string): PolicyStatement[] {
+  if (kmsKeyArn === undefined) return [];
+  const viaRds = { StringEquals: { 'kms:ViaService': `rds.${region}.amazonaws.com` } };
+  return [allow(['kms:CreateGrant', 'kms:DescribeKey'], [kmsKeyArn], viaRds)];
+}

@@ -1,0 +1,104 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { resourcesOf, synthesize, type TemplateResource } from './synthesized.ts';
+
+const template = synthesize('example');
+
+function alarm(name: string, properties: Record<string, unknown>): void {
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmName: `testudo-${name}`, ...properties });
+}
+
+describe('alarms', () => {
+  test.each([
+    ['database-unreachable', 'DatabaseReachable'],
+    ['sudden-data-loss', 'SuddenDataLoss'],
+    ['invariant-violated', 'InvariantViolations'],
+    ['connections-exhausted', 'ConnectionUsage'],
+    ['database-slow', 'ProbeLatencyMillis'],
+  ])('%s watches %s of the protected database each minute', (name, metric) => {
+    alarm(name, {
+      Namespace: 'TestudoRecovery',
+      MetricName: metric,
+      Dimensions: [{ Name: 'Database', Value: 'testudo-production' }],
+      Period: 60,
+    });
+  });
+
+  test('a probe that falls silent is an unreachable database', () => {
+    alarm('database-unreachable', { TreatMissingData: 'breaching' });
+  });
+
+  test('one bad observation of the data is enough; the SOP allows five minutes for all the rest', () => {
+    alarm('sudden-data-loss', { EvaluationPeriods: 1, Threshold: 0 });
+    alarm('invariant-violated', { EvaluationPeriods: 1, Threshold: 0 });
+    for (const { Properties } of Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'))) {
+      expect(Properties.EvaluationPeriods).toBeLessThan(5);
+    }
+  });
+
+  test('every alarm tells the emergency contacts by itself, whether or not the response starts', () => {
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', {
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('^TopicsIncident') }],
+    });
+  });
+});
+
+describe('the alarm signal', () => {
+  const rules = Object.values(resourcesOf(template, 'AWS::Events::Rule'));
+  const pattern = rules[0]?.Properties.EventPattern as { detail: { alarmName: string[]; state: unknown } };
+
+  test('starts the response for our alarms on the data and the configured ones, when they go off', () => {
+    expect(pattern.detail).toEqual({
+      alarmName: [
+        'testudo-database-unreachable',
+        'testudo-sudden-data-loss',
+        'testudo-invariant-violated',
+        'testudo-connections-exhausted',
+        'testudo-database-slow',
+        'exchange-connectivity-lost',
+        'order-gateway-errors',
+      ],
+      state: { value: ['ALARM'] },
+    });
+  });
+
+  test('is delivered for an hour and then kept in the dead-letter queue, which has an alarm', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Targets: [
+        Match.objectLike({
+          DeadLetterConfig: Match.anyValue(),
+          RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 185 },
+        }),
+      ],
+    });
+    alarm('recovery-events-undelivered', { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0 });
+  });
+
+  test('each alarm of the signal has a severity for whoever opens the incident', () => {
+    const [open] = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).filter(
+      ({ Properties }) => Properties.FunctionName === 'testudo-recovery-OpenIncident',
+    );
+    const { Variables } = (open as TemplateResource).Properties.Environment as {
+      Variables: { ALARM_SEVERITIES: string };
+    };
+    const severities = JSON.parse(Variables.ALARM_SEVERITIES) as Record<string, string>;
+    expect(Object.keys(severities)).toEqual(pattern.detail.alarmName);
+    expect(severities['testudo-sudden-data-loss']).toBe('P0');
+    expect(severities['testudo-database-slow']).toBe('P1');
+    expect(severities['exchange-connectivity-lost']).toBe('P0');
+  });
+});
+
+test('the baseline is taken each minute, never twice for one minute, and its failures are kept', () => {
+  template.hasResourceProperties('AWS::Scheduler::Schedule', {
+    ScheduleExpression: 'rate(1 minute)',
+    Target: Match.objectLike({
+      RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      DeadLetterConfig: Match.anyValue(),
+    }),
+  });
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    MaximumRetryAttempts: 0,
+    DestinationConfig: { OnFailure: Match.anyValue() },
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { functionName } from '../../infra/aws/function-definition.ts';
+import { grantsOf } from './statements.ts';
+import { functionFiles, resourcesOf, synthesize } from './synthesized.ts';
+
+const template = synthesize('example');
+const grants = grantsOf(template);
+const functions = new Set(functionFiles().map(functionName));
+
+/** Actions that AWS knows no resource for: the only ones that may name every resource. */
+const withoutResource = [
+  'cloudtrail:LookupEvents',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+  'states:ListStateMachines',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+];
+
+function allowed(owner: string): string[] {
+  return [...new Set(grants.filter((grant) => grant.owner === owner).map(({ action }) => action))].sort();
+}
+
+test('no action is a pattern', () => {
+  expect(grants.filter(({ action }) => action.includes('*'))).toEqual([]);
+});
+
+test('every resource is named where AWS allows it', () => {
+  const anything = grants.filter(
+    ({ resource, action }) => resource === '*' && !withoutResource.includes(action),
+  );
+  const logDelivery = anything.filter(({ action }) => action.startsWith('logs:'));
+  expect(anything.filter((grant) => !logDelivery.includes(grant))).toEqual([]);
+  // Log delivery of Step Functions, and the account's role of API Gateway.
+  expect(logDelivery.filter(({ owner }) => functions.has(owner))).toEqual([]);
+});
+
+test('nothing that holds data can be deleted: no database, snapshot, table, backup, bucket or object', () => {
+  const deleting = grants.filter(({ action }) =>
+    /^(rds|s3|dynamodb|backup):.*(Delete|Drop|Terminate|Purge)/i.test(action),
+  );
+  expect(deleting.filter(({ action }) => action !== 'dynamodb:DeleteItem')).toEqual([]);
+});
+
+test('the timeline is append-only: nobody may change or remove an item of it', () => {
+  const onTimeline = grants.filter(({ resource }) => resource.includes('TablesTimeline'));
+  expect([...new Set(onTimeline.map(({ action }) => action))].sort()).toEqual([
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+  ]);
+});
+
+test('only pointers and leases of the control table go, by the functions that close and release', () => {
+  const deleting = grants.filter(({ action }) => action === 'dynamodb:DeleteItem');
+  expect(deleting.map(({ owner }) => owner).sort()).toEqual(['CloseIncident']);
+});
+
+test('a role has its policy in itself and none of AWS', () => {
+  for (const [id, { Properties }] of Object.entries(resourcesOf(template, 'AWS::IAM::Role'))) {
+    expect(Properties.ManagedPolicyArns, id).toBeUndefined();
+    expect(Properties.Policies, id).toHaveLength(1);
+  }
+  expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual({});
+});
+
+test('every function has a role of its own', () => {
+  const roles = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).map(({ Properties }) =>
+    JSON.stringify(Properties.Role),
+  );
+  expect(new Set(roles).size).toBe(functions.size);
+});
+
+describe('who may do what matters most', () => {
+  test('only the emergency endpoint and operators start the response', () => {
+    const starters = grants.filter(
+      ({ action, resource }) => action === 'states:StartExecution' && /IncidentResponse/.test(resource),
+    );
+    expect(starters.map(({ owner }) => owner).sort()).toEqual([
+      'AlarmSignal',
+      'EmergencyHalt',
+      'OperatorPolicy',
+    ]);
+  });
+
+  test('the functions behind the bearer token cannot resume or approve', () => {
+    expect(allowed('EmergencyHalt')).not.toContain('states:SendTaskSuccess');
+    expect(allowed('GetTradingState')).not.toContain('dynamodb:PutItem');
+    expect(
+      grants.filter(({ action }) => action === 'states:SendTaskSuccess').map(({ owner }) => owner),
+    ).toEqual(['RecordApproval']);
+  });
+
+  test('only the two functions of the bearer token read the secret', () => {
+    const readers = grants.filter(({ action }) => action.startsWith('secretsmanager:'));
+    expect(readers.map(({ owner }) => owner).sort()).toEqual(['EmergencyHalt', 'GetTradingState']);
+  });
+
+  test('an operator may not touch data, roles or functions', () => {
+    expect(allowed('OperatorPolicy')).toEqual([
+      'execute-api:Invoke',
+      'kms:Decrypt',
+      's3:GetObject',
+      's3:ListBucket',
+      'states:DescribeExecution',
+      'states:DescribeStateMachine',
+      'states:GetExecutionHistory',
+      'states:ListExecutions',
+      'states:ListStateMachines',
+      'states:StartExecution',
+    ]);
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { InvalidConfiguration, loadConfiguration } from '../../infra/aws/load-configuration.ts';
+import { projectDirectory } from './synthesized.ts';
+
+const { environments } = cdkJson.context;
+const root = 'cdk.json: context.environments.example';
+
+type Changed = Record<string, unknown>;
+
+/** The example with one value put at a path, or taken away. */
+function exampleWith(path: string, value: unknown): { example: unknown } {
+  const example = structuredClone(environments.example) as Changed;
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  const parent = keys.reduce<Changed>((node, key) => node[key] as Changed, example);
+  if (value === undefined) delete parent[last];
+  else parent[last] = value;
+  return { example };
+}
+
+function mistakesOf(changed: unknown, environmentName = 'example'): string[] {
+  try {
+    loadConfiguration(changed, environmentName, projectDirectory);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidConfiguration);
+    return (error as Error).message.split('\n');
+  }
+  return [];
+}
+
+describe('environments of cdk.json', () => {
+  test.each(['example', 'laptop'])('%s is valid', (environmentName) => {
+    expect(mistakesOf(environments, environmentName)).toEqual([]);
+  });
+
+  test.each([
+    ['region', 'Frankfurt', 'region: must look like eu-central-1'],
+    ['account', '12', 'account: must have twelve digits'],
+    ['platformName', 'Testudo!', 'platformName: must be short, lower-case words joined by hyphens'],
+    [
+      'database.identifier',
+      undefined,
+      'database.identifier: Invalid input: expected string, received undefined',
+    ],
+    [
+      'database.identifier',
+      'a'.repeat(44),
+      'database.identifier: Too big: expected string to have <=43 characters',
+    ],
+    ['database.port', 0, 'database.port: Too small: expected number to be >=1'],
+    ['database.securityGroupId', 'sg', 'database.securityGroupId: must look like sg-0123456789abcdef0'],
+    ['database.password', 'secret', 'database.password: is not a known key'],
+    ['databse', {}, 'databse: is not a known key'],
+    ['network.subnets', [], 'network.subnets: Too small: expected array to have >=1 items'],
+    ['exchanges', {}, 'exchanges: must name at least one exchange'],
+    ['exchanges.kraken', 'ftp://x', 'exchanges.kraken: must be an http or https address'],
+    ['approval.required', 4, 'approval.required: asks for 4 people, but approvers names 3'],
+    ['approval.required', 1, 'approval.required: Too small: expected number to be >=2'],
+    ['approval.windowSeconds', 10, 'approval.windowSeconds: Too small: expected number to be >=300'],
+    ['notices.sesIdentity', 'other.com', 'notices.sesIdentity: cannot send as recovery@testudo.com'],
+    [
+      'alarms.testudo-database-slow',
+      'P0',
+      'alarms.testudo-database-slow: testudo-… is kept for the alarms of the recovery itself',
+    ],
+    [
+      'network.subnets.0.availabilityZone',
+      'eu-west-1a',
+      'network.subnets.0.availabilityZone: is not in eu-central-1',
+    ],
+  ])('a wrong %s is one line that names the key', (path, value, mistake) => {
+    expect(mistakesOf(exampleWith(path, value))).toEqual([`${root}.${mistake}`]);
+  });
+
+  test('all mistakes are told at once', () => {
+    const example = { ...environments.example, region: 'x', account: 'y', surprise: 1 };
+    expect(mistakesOf({ example })).toHaveLength(3);
+  });
+
+  test('two people with one identity are refused: nobody counts twice', () => {
+    const [first] = environments.example.approval.approvers;
+    const twice = [first, { ...first, name: 'somebody else' }];
+    expect(mistakesOf(exampleWith('approval.approvers', twice))).toEqual([
+      `${root}.approval.approvers: names one ARN twice: one identity is one person`,
+    ]);
+  });
+
+  test('an unknown environment is answered with those that there are', () => {
+    expect(mistakesOf(environments, 'prod')).toEqual([
+      'cdk.json: context.environments.prod: is missing; there are: example, laptop',
+    ]);
+  });
+
+  test.each([undefined, 'text', null])('no environments at all (%j) are named', (value) => {
+    expect(mistakesOf(value)).toEqual(['cdk.json: context.environments: must be an object']);
+  });
+
+  test('a platform data file that is missing or is no JSON is named with its key', () => {
+    expect(mistakesOf(exampleWith('platformDataFile', 'nowhere.json'))[0]).toMatch(
+      /^cdk\.json: context\.environments\.example\.platformDataFile: ENOENT/,
+    );
+    expect(mistakesOf(exampleWith('platformDataFile', 'LICENSE'))[0]).toMatch(/platformDataFile: /);
+  });
+
+  test('a platform data file with a wrong key names file and key', () => {
+    const mistakes = mistakesOf(exampleWith('platformDataFile', 'package.json'));
+    expect(mistakes).toContain(
+      'package.json.criticalTables: Invalid input: expected array, received undefined',
+    );
+  });
+});

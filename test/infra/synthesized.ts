@@ -1,0 +1,50 @@
+import { globSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import type { Bundle } from '../../infra/aws/bundle.ts';
+import { loadConfiguration } from '../../infra/aws/load-configuration.ts';
+import { RecoveryStack } from '../../infra/aws/recovery-stack.ts';
+
+export const projectDirectory = join(import.meta.dirname, '..', '..');
+
+/** A resource as it stands in the template. */
+export interface TemplateResource {
+  readonly Type: string;
+  readonly DeletionPolicy?: string;
+  readonly Properties: Record<string, unknown>;
+}
+
+/** The template of an environment of cdk.json. Bundles are stood in for by an empty file: only their place matters here. */
+export function synthesize(environmentName: 'example' | 'laptop'): Template {
+  const { environments, ...flags } = cdkJson.context;
+  const app = new App({ analyticsReporting: false, context: flags });
+  const configuration = loadConfiguration(environments, environmentName, projectDirectory);
+  const stack = new RecoveryStack(app, 'testudo-recovery', {
+    env: { account: configuration.account, region: configuration.region },
+    configuration,
+    bundles: emptyBundles(),
+    projectDirectory,
+  });
+  return Template.fromStack(stack);
+}
+
+/** Every `<domain>/<step>` that has a source file. */
+export function functionFiles(): string[] {
+  return globSync('*/*.ts', { cwd: join(projectDirectory, 'functions') })
+    .map((file) => file.slice(0, -'.ts'.length))
+    .sort();
+}
+
+/** Resources of one type by logical id. */
+export function resourcesOf(template: Template, type: string): Record<string, TemplateResource> {
+  return template.findResources(type) as Record<string, TemplateResource>;
+}
+
+function emptyBundles(): ReadonlyMap<string, Bundle> {
+  const directory = mkdtempSync(join(tmpdir(), 'testudo-bundle-'));
+  writeFileSync(join(directory, 'index.mjs'), '');
+  return new Map(functionFiles().map((file) => [file, { directory, hash: 'f'.repeat(64) }]));
+}
