@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { missingSettings } from '../../shared/database/instance-settings.ts';
 import { getInstance, modifyInstance } from '../../shared/database/rds.ts';
+import { asBeforeCutOver } from '../../shared/database/rds-cut-over.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
 export const ConfigureRestoredDatabaseEnv = StepEnv.extend({ CONTROL_TABLE: z.string() });
@@ -19,7 +21,8 @@ export const handler = step({
   env: ConfigureRestoredDatabaseEnv,
   run: async ({ incidentId, executionId, sourceIdentifier, identifier }, { env, clock }) => {
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
-    const source = await getInstance(sourceIdentifier);
+    const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
+    const source = asBeforeCutOver(await getInstance(sourceIdentifier), await journal.read());
     const missing = missingSettings(source, await getInstance(identifier));
     const changed = Object.keys(missing).sort();
     if (changed.length > 0) await modifyInstance({ ...missing, DBInstanceIdentifier: identifier });

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { RestoreTargetTaken } from '../../shared/database/errors.ts';
 import { carriedSettings } from '../../shared/database/instance-settings.ts';
 import { findInstance, getInstance, type RdsInstance, startRestore } from '../../shared/database/rds.ts';
+import { asBeforeCutOver } from '../../shared/database/rds-cut-over.ts';
 import {
   type CopyIdentity,
   copyTags,
@@ -30,7 +32,8 @@ export const handler = step({
   env: StartRestoreEnv,
   run: async ({ incidentId, executionId, sourceIdentifier, restoreTime }, { env, clock }) => {
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
-    const source = await getInstance(sourceIdentifier);
+    const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
+    const source = asBeforeCutOver(await getInstance(sourceIdentifier), await journal.read());
     const identity = { incidentId, sourceResourceId: source.DbiResourceId ?? '', restoreTime };
     const target = await targetOf(sourceIdentifier, identity);
     if (target.started) await startRestore(restoreRequest(source, target.identifier, identity));

@@ -1,0 +1,65 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { type CutOverPlan, fenceSource, planCutOver } from '../../shared/database/cut-over.ts';
+import { CutOverInput } from '../../shared/database/cut-over-input.ts';
+import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
+import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
+import { RestoreTargetTaken } from '../../shared/database/errors.ts';
+import { findInstance } from '../../shared/database/rds.ts';
+import { carryOut, seeInstances } from '../../shared/database/rds-cut-over.ts';
+import { namesBeside } from '../../shared/database/restored-copy.ts';
+import { StepEnv, step } from '../../shared/incident/step.ts';
+
+export const FenceSourceEnv = StepEnv.extend({
+  CONTROL_TABLE: z.string(),
+  QUARANTINE_SECURITY_GROUP_ID: z.string().min(1),
+});
+export type FenceSourceEnv = z.infer<typeof FenceSourceEnv>;
+
+/** SOP Full Database Restore step 1: no application reaches the old instance any more. Its groups are journalled first. */
+export const handler = step({
+  name: 'FenceSource',
+  sopStep: 'Restore 1',
+  input: CutOverInput,
+  output: z.object({
+    identifier: z.string(),
+    /** What it had before, and gets again if the cut-over is undone. */
+    sourceSecurityGroupIds: z.array(z.string()),
+    quarantineSecurityGroupId: z.string(),
+  }),
+  env: FenceSourceEnv,
+  run: async ({ incidentId, executionId, ...swap }, { env, clock }) => {
+    await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
+    const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
+    const journalled = await journal.read();
+    const begun = journalled?.rolledBack === true ? undefined : journalled?.plan;
+    const seen = await seeInstances(swap);
+    const fresh: CutOverPlan = {
+      ...swap,
+      executionId,
+      replacedIdentifier: await freeName(namesBeside(swap.sourceIdentifier, 'replaced', incidentId)),
+      sourceSecurityGroupIds: [...(seen.source?.securityGroupIds ?? [])],
+      quarantineSecurityGroupId: env.QUARANTINE_SECURITY_GROUP_ID,
+    };
+    const plan = planCutOver(fresh, begun);
+    if (!isDeepStrictEqual(plan, begun)) await journal.plan(plan);
+    await carryOut(fenceSource(plan, seen), journal);
+    const { sourceSecurityGroupIds, quarantineSecurityGroupId } = plan;
+    return { identifier: plan.sourceIdentifier, sourceSecurityGroupIds, quarantineSecurityGroupId };
+  },
+  events: (fence) => [
+    {
+      type: 'cut-over.source-fenced',
+      summary: `${fence.identifier} moves from ${fence.sourceSecurityGroupIds.join(', ')} into ${fence.quarantineSecurityGroupId}: no application reaches it any more`,
+      detail: fence,
+    },
+  ],
+});
+
+/** @throws {RestoreTargetTaken} */
+async function freeName(names: readonly string[]): Promise<string> {
+  for (const name of names) if ((await findInstance(name)) === undefined) return name;
+  throw new RestoreTargetTaken(
+    `${names.join(', ')}: all exist; the replaced instance needs one of these names`,
+  );
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { rollBack } from '../../shared/database/cut-over.ts';
+import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
+import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
+import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
+import { carryOut, seeInstances } from '../../shared/database/rds-cut-over.ts';
+import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
+
+export const RollBackCutOverEnv = StepEnv.extend({ CONTROL_TABLE: z.string() });
+export type RollBackCutOverEnv = z.infer<typeof RollBackCutOverEnv>;
+
+/**
+ * Undoes one change of the cut-over a pass, last one first, until the old instance serves its name again. Two looks a wait apart must
+ * agree on that: RDS may show a rename late that it has agreed to.
+ */
+export const handler = step({
+  name: 'RollBackCutOver',
+  sopStep: '-',
+  input: StepInput,
+  output: z.object({ done: z.boolean(), action: z.string() }),
+  env: RollBackCutOverEnv,
+  run: async ({ incidentId, executionId }, { env, clock }) => {
+    const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
+    const journalled = await journal.read();
+    if (journalled === undefined || journalled.plan.executionId !== executionId)
+      return { done: true, action: 'nothing was touched' };
+    const { plan } = journalled;
+    const served = `${plan.sourceIdentifier} is the old instance again`;
+    if (journalled.rolledBack) return { done: true, action: served };
+    await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
+    const action = rollBack(plan, await seeInstances(plan));
+    if (action.kind === 'wait') return { done: false, action: `wait: ${action.reason}` };
+    if (action.kind !== 'nothing') return { done: false, action: await carryOut(action, journal) };
+    if (!journalled.seenUndone) {
+      await journal.noteSeenUndone();
+      return { done: false, action: `${served}: looking once more` };
+    }
+    await dynamodbBaselines(env.CONTROL_TABLE, plan.sourceIdentifier).reinstate(incidentId);
+    await journal.close();
+    return { done: true, action: served };
+  },
+  events: ({ done, action }) =>
+    done
+      ? [{ type: 'cut-over.rolled-back', summary: `The cut-over is undone: ${action}`, detail: { action } }]
+      : [],
+});

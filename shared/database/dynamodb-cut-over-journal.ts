@@ -1,0 +1,103 @@
+import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import type { Clock } from '../lambda/clock.ts';
+import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
+import { ServiceUnavailable } from '../lambda/errors.ts';
+import { Timestamp } from '../lambda/timestamp.ts';
+import { CutOverPlan } from './cut-over.ts';
+
+/** One line of the journal. `intended` is written before RDS is asked, `done` after RDS has agreed. */
+const JournalEntry = z.discriminatedUnion('mark', [
+  z.object({ mark: z.literal('planned'), plan: CutOverPlan, at: Timestamp }),
+  z.object({ mark: z.enum(['intended', 'done']), action: z.string(), at: Timestamp }),
+  z.object({ mark: z.enum(['seen-undone', 'rolled-back']), at: Timestamp }),
+]);
+type JournalEntry = z.infer<typeof JournalEntry>;
+
+/** The latest cut-over of an incident. */
+export interface JournalledCutOver {
+  readonly plan: CutOverPlan;
+  /** The old instance serves its name again: this plan is history. */
+  readonly rolledBack: boolean;
+  /** The last look at the instances has found everything undone. */
+  readonly seenUndone: boolean;
+}
+
+/** The account of what a cut-over was about to do and did, which a roll-back can rely on after any interruption. Lines are only added. */
+export interface CutOverJournal {
+  /** The latest plan; undefined when none was made. */
+  read(): Promise<JournalledCutOver | undefined>;
+  /** Opens a cut-over: what it will do, and what it must be able to undo. */
+  plan(plan: CutOverPlan): Promise<void>;
+  /** Notes that something is about to be asked of RDS, or that RDS has agreed to it. */
+  note(mark: 'intended' | 'done', action: string): Promise<void>;
+  /** Notes that everything looks undone; a second look must agree before the cut-over is closed. */
+  noteSeenUndone(): Promise<void>;
+  /** Closes a cut-over whose effects are all undone. */
+  close(): Promise<void>;
+}
+
+/**
+ * {@link CutOverJournal} under `cut-over#<incidentId>`, one item a line, numbered: of two writers of the same number one loses.
+ * Every method throws {ServiceUnavailable} when another writer was faster.
+ */
+export function dynamodbCutOverJournal(tableName: string, incidentId: string, clock: Clock): CutOverJournal {
+  const pk = `cut-over#${incidentId}`;
+
+  async function entries(): Promise<JournalEntry[]> {
+    const found: JournalEntry[] = [];
+    const pages = paginateQuery(
+      { client: dynamodb() },
+      {
+        TableName: tableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': pk },
+        ConsistentRead: true,
+      },
+    );
+    for await (const { Items = [] } of pages)
+      found.push(...Items.map(({ entry }) => JournalEntry.parse(entry)));
+    return found;
+  }
+
+  async function add(entry: JournalEntry): Promise<void> {
+    const number = String((await entries()).length + 1).padStart(4, '0');
+    const what = 'action' in entry ? entry.action : entry.mark;
+    try {
+      await dynamodb().send(
+        new PutCommand({
+          TableName: tableName,
+          Item: { pk, sk: number, what, entry },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+      throw new ServiceUnavailable(
+        `Cut-over journal of ${incidentId}: line ${number} was written by another`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  const at = () => clock.now().toISOString();
+  return {
+    async read() {
+      const lines = await entries();
+      const planned = lines.findLastIndex(({ mark }) => mark === 'planned');
+      const line = lines[planned];
+      if (line?.mark !== 'planned') return undefined;
+      return {
+        plan: line.plan,
+        rolledBack: lines.slice(planned).some(({ mark }) => mark === 'rolled-back'),
+        seenUndone: lines.at(-1)?.mark === 'seen-undone',
+      };
+    },
+    plan: (plan) => add({ mark: 'planned', plan, at: at() }),
+    note: (mark, action) => add({ mark, action, at: at() }),
+    noteSeenUndone: () => add({ mark: 'seen-undone', at: at() }),
+    close: () => add({ mark: 'rolled-back', at: at() }),
+  };
+}
