@@ -9,7 +9,7 @@ import { RDS_ADMIN } from './postgres-settings.ts';
 import { askForPassword, fatalMessage, type OpeningPacket, readOpeningPacket } from './postgres-wire.ts';
 
 /** A client that signs in with a token that has been verified. */
-export interface ConnectRequest {
+interface ConnectRequest {
   accessKeyId: string;
   dbUser: string;
   /** Resource identifier of the instance, as `rds-db:connect` policies name it. */

@@ -6,12 +6,12 @@ import type { RdsContext } from './rds-context.ts';
 import { WAL_SEGMENT_BYTES } from './wal-archive.ts';
 
 /** An archive holds no segment that a fault could hit. */
-export class NoWalSegment extends Error {
+class NoWalSegment extends Error {
   override readonly name = 'NoWalSegment';
 }
 
 /** Which of the segments that a restore needs: by place among those after the newest backup, or by name. */
-export type SegmentChoice = 'first' | 'middle' | 'last' | { name: string };
+type SegmentChoice = 'first' | 'middle' | 'last' | { name: string };
 
 /** What can go wrong with a database, for drills and tests. */
 export interface RdsFaults {

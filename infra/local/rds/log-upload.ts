@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from 'pg';
 import type { PostgresCluster } from './postgres-cluster.ts';
 import { RDS_ADMIN } from './postgres-settings.ts';
 import type { WalArchive } from './wal-archive.ts';
 
 /** The cluster's WAL did not reach its archive; restorable time stands still until it does. */
-export class LogUploadFailed extends Error {
+class LogUploadFailed extends Error {
   override readonly name = 'LogUploadFailed';
 }
 
@@ -24,7 +25,8 @@ INSERT INTO rds_heartbeat2 VALUES (1, 0, clock_timestamp());
  * its own, and restorable time ends just before that commit.
  *
  * @returns the new end of restorable time; UTC with milliseconds.
- * @throws {LogUploadFailed} when the segment does not arrive.
+ * @throws {LogUploadFailed} when the segment does not arrive, for one because the archive holds another one of its
+ *   name.
  * @throws {WalArchiveDamaged} when a segment in between is missing.
  */
 export async function uploadLogs(cluster: PostgresCluster, archive: WalArchive): Promise<string> {
@@ -37,16 +39,27 @@ export async function uploadLogs(cluster: PostgresCluster, archive: WalArchive):
     );
     const [beat, last] = [heartbeat.rows[0], completed.rows[0]];
     if (!beat || !last) throw new LogUploadFailed(`the heartbeat row in ${RDS_ADMIN} is gone`);
-    // A Date is cut to the millisecond below, so the commit of the heartbeat is later than this moment.
+    await waitUntilArchived(client, last.segment, beat.written_at);
+    // A Date is cut to the millisecond, so the commit of the heartbeat is later than this moment.
     return { coveredUntil: beat.written_at.toISOString(), segment: last.segment };
   });
-  const deadline = Date.now() + ARCHIVE_DEADLINE_MILLIS;
-  while (!archive.holds(segment)) {
-    if (!cluster.running || Date.now() > deadline) {
-      throw new LogUploadFailed(`WAL segment ${segment} did not reach the archive`);
-    }
-    await delay(5);
-  }
   await archive.seal(segment, coveredUntil);
   return coveredUntil;
+}
+
+/** Asks the archiver, not the archive: a file of that name may be another segment. */
+async function waitUntilArchived(client: Client, segment: string, since: Date): Promise<void> {
+  const deadline = Date.now() + ARCHIVE_DEADLINE_MILLIS;
+  for (let waitMillis = 2; ; waitMillis = Math.min(waitMillis * 1.5, 50)) {
+    const { rows } = await client.query<{ archived: boolean | null; failed: boolean | null }>(
+      `SELECT last_archived_wal COLLATE "C" >= $1 AS archived,
+              last_failed_wal = $1 AND last_failed_time > $2 AS failed FROM pg_stat_archiver`,
+      [segment, since],
+    );
+    if (rows[0]?.archived) return;
+    if (rows[0]?.failed || Date.now() > deadline) {
+      throw new LogUploadFailed(`WAL segment ${segment} could not be archived`);
+    }
+    await delay(waitMillis);
+  }
 }

@@ -47,7 +47,7 @@ async function apply(
   request: ModifyRequest,
   attributes: InstanceAttributes,
 ): Promise<void> {
-  await delay(MODIFICATION_MILLIS / context.timeScale);
+  await delay(MODIFICATION_MILLIS / context.timeScale, undefined, { signal: context.closing });
   instance.attributes = attributes;
   if (request.VpcSecurityGroupIds) instance.securityGroupIds = request.VpcSecurityGroupIds;
   if (request.ApplyImmediately) {

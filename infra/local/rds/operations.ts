@@ -6,7 +6,7 @@ import type { QueryFields } from './rds-query.ts';
  *
  * @throws {RdsRequestRefused} with the error code that RDS would answer.
  */
-export type Operation = (context: RdsContext, fields: QueryFields) => object | Promise<object>;
+type Operation = (context: RdsContext, fields: QueryFields) => object | Promise<object>;
 
 /** Operations by the name that the request's Action field has. */
 export type Operations = Readonly<Record<string, Operation>>;

@@ -17,7 +17,7 @@ export class RecoveryEndedEarly extends Error {
 }
 
 /** Recovery paused, but not where it was told to. */
-export class RecoveryStoppedElsewhere extends Error {
+class RecoveryStoppedElsewhere extends Error {
   override readonly name = 'RecoveryStoppedElsewhere';
 }
 

@@ -13,7 +13,7 @@ export interface PostgresBinaries {
 }
 
 /** The platform has no PostgreSQL build, or the build does not start. */
-export class PostgresBinariesUnusable extends Error {
+class PostgresBinariesUnusable extends Error {
   override readonly name = 'PostgresBinariesUnusable';
 }
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 /** The client said something that is not the PostgreSQL protocol, or went away in the middle of it. */
-export class WireProtocolError extends Error {
+class WireProtocolError extends Error {
   override readonly name = 'WireProtocolError';
 }
 

@@ -8,6 +8,7 @@ import { parseQuery } from './rds-query.ts';
 import { errorBody, successBody } from './rds-xml.ts';
 
 const API_VERSION = '2014-10-31';
+const KEEP_ALIVE_MILLIS = 120_000;
 
 /**
  * A server that answers the RDS Query API: form fields in, XML out.
@@ -19,11 +20,14 @@ export function rdsApi(
   operations: Operations,
   onUnknownAction: (action: string) => void,
 ): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     answer(context, operations, onUnknownAction, request, response).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
+  // SDKs keep connections for reuse; closing them at Node's 5 s would meet the next request half-way.
+  server.keepAliveTimeout = KEEP_ALIVE_MILLIS;
+  return server;
 }
 
 async function answer(

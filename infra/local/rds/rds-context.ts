@@ -42,6 +42,8 @@ export interface RdsContext {
   openEndpoint(identifier: string): Promise<void>;
   /** Starts work that outlives the request; it must deal with its own failures. */
   startJob(work: Promise<void>): void;
+  /** Fires when the server is closed, to end what only waits. */
+  closing: AbortSignal;
   onPhase(phase: RdsPhase): void;
 }
 

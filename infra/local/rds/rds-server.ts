@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,8 @@ import { rdsApi } from './rds-api.ts';
 import type { RdsContext, RdsPhase } from './rds-context.ts';
 import { rebootInstance } from './restart-instance.ts';
 import { restoreToPointInTime } from './restore-instance.ts';
-import { canEnter, giveTo, serverAccount } from './server-account.ts';
+import { makeRunDirectory } from './run-directory.ts';
+import { canEnter, serverAccount } from './server-account.ts';
 import { tagOperations } from './tag-operations.ts';
 
 /** How the laptop's RDS is set up. */
@@ -83,10 +84,9 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
   const account = serverAccount();
   mkdirSync(options.stateDirectory, { recursive: true });
   const parent = canEnter(account, options.stateDirectory) ? options.stateDirectory : tmpdir();
-  const directory = mkdtempSync(join(parent, 'rds-'));
-  const socketDirectory = mkdtempSync(join(tmpdir(), 'rds-'));
-  giveTo(account, directory);
-  giveTo(account, socketDirectory);
+  const directory = makeRunDirectory(parent, account);
+  // The path of a socket has room for about a hundred characters.
+  const socketDirectory = makeRunDirectory(tmpdir(), account);
 
   const certificate = await serverCertificate(
     options.certificateDirectory ?? join(options.stateDirectory, 'certificates'),
@@ -105,6 +105,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     events,
   );
   const jobs = new Set<Promise<void>>();
+  const closing = new AbortController();
   const context: RdsContext = {
     region: options.region,
     accountId: options.accountId,
@@ -125,6 +126,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
       jobs.add(work);
       work.finally(() => jobs.delete(work));
     },
+    closing: closing.signal,
     onPhase: (phase) => options.onPhase?.(phase),
   };
   const unknownActions: string[] = [];
@@ -141,12 +143,16 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     unknownActions: () => unknownActions,
     ...rdsFaults(context),
     close: async () => {
+      closing.abort();
       backups.stop();
       api.closeAllConnections();
       api.close();
       await router.close();
-      await Promise.all(instances.list().map(({ cluster }) => cluster.stop('immediate')));
+      const stopAll = () => Promise.all(instances.list().map(({ cluster }) => cluster.stop('immediate')));
+      await stopAll();
       await Promise.all(jobs);
+      // A restore that was under way may have started its server in between.
+      await stopAll();
       rmSync(directory, { recursive: true, force: true });
       rmSync(socketDirectory, { recursive: true, force: true });
     },

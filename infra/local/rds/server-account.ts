@@ -10,7 +10,7 @@ export interface ServerAccount {
 }
 
 /** Root has no ordinary account to hand PostgreSQL over to. */
-export class NoUnprivilegedAccount extends Error {
+class NoUnprivilegedAccount extends Error {
   override readonly name = 'NoUnprivilegedAccount';
 }
 

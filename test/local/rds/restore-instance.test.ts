@@ -7,7 +7,6 @@ import {
   DBParameterGroupNotFoundFault,
   DBSubnetGroupNotFoundFault,
   DescribeDBInstanceAutomatedBackupsCommand,
-  InstanceQuotaExceededFault,
   PointInTimeRestoreNotEnabledFault,
   RestoreDBInstanceToPointInTimeCommand,
   type RestoreDBInstanceToPointInTimeCommandInput,
@@ -18,7 +17,7 @@ import { platformInstance, type RdsRig, startRig } from './rds-rig.ts';
 
 let rig: RdsRig;
 beforeAll(async () => {
-  rig = await startRig({ logUploadIntervalMillis: 200, instanceQuota: 8 });
+  rig = await startRig({ logUploadIntervalMillis: 300 });
   await rig.rds.createInstance(
     platformInstance('platform', {
       tags: { owner: 'trading' },
@@ -229,13 +228,23 @@ describe('a restore never becomes available when', () => {
     );
   });
 
-  test('the account has as many instances as it may have', async () => {
-    expect(rig.rds.instances()).toHaveLength(8 - 1);
-    await rig.restore(
-      'platform',
-      'eighth',
-      (await rig.describe('platform')).LatestRestorableTime ?? new Date(),
-    );
-    await expect(restore({ UseLatestRestorableTime: true })).rejects.toThrow(InstanceQuotaExceededFault);
+  test.each<[string, (name: string) => string]>([
+    ['is missing from the archive', (name) => rig.rds.removeWalSegment('platform', { name })],
+    ['has changed since it was archived', (name) => rig.rds.corruptWalSegment('platform', { name })],
+  ])('WAL that it needs %s', async (reason, damage) => {
+    const source = rig.rds.instances().find(({ identifier }) => identifier === 'platform');
+    // A moment that only the damaged segment reaches.
+    const latest = new Date(source?.archive.coveredUntil ?? '');
+    const name = source?.archive.segments.at(-1) ?? '';
+    const path = join(source?.archive.directory ?? '', name);
+    const intact = readFileSync(path);
+    damage(name);
+    const target = `without-${reason.split(' ')[1]}`;
+    const copy = await rig.restore('platform', target, latest);
+    writeFileSync(path, intact);
+    expect(copy.DBInstanceStatus).toBe('incompatible-restore');
+    expect(rig.messagesOf(target)).toEqual([
+      `DB instance put into incompatible-restore: WAL segment ${name} ${reason}`,
+    ]);
   });
 });
