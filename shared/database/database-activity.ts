@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type DatabaseSession, RECOVERY_APPLICATION_NAME } from './postgres.ts';
+import { IS_CLIENT_SESSION } from './client-sessions.ts';
+import type { DatabaseSession } from './postgres.ts';
 
 /** What the sessions of the server do at this moment. */
 export const DatabaseActivity = z.object({
@@ -25,13 +26,6 @@ export function connectionUsage({ clientSessions, ordinarySlots }: DatabaseActiv
   return Math.min(1, clientSessions / ordinarySlots);
 }
 
-/** Clients' own sessions: none of the server's, none of RDS itself, none of ours. */
-export const CLIENT_SESSIONS = `
-  SELECT activity.* FROM pg_stat_activity AS activity
-  WHERE activity.backend_type = 'client backend' AND activity.pid <> pg_backend_pid()
-    AND activity.application_name <> '${RECOVERY_APPLICATION_NAME}'
-    AND activity.usename IS DISTINCT FROM 'rdsadmin'`;
-
 /**
  * Measures what the sessions do. Needs `pg_monitor` to see those of others.
  * @throws {StatementFailed}
@@ -40,7 +34,7 @@ export const CLIENT_SESSIONS = `
 export async function observeActivity(session: DatabaseSession): Promise<DatabaseActivity> {
   const startedAtMillis = performance.now();
   const [row] = await session.query<Record<string, string | number>>(`
-    WITH client AS (${CLIENT_SESSIONS}),
+    WITH client AS (SELECT activity.* FROM pg_stat_activity AS activity WHERE ${IS_CLIENT_SESSION}),
          waiting AS (SELECT pid, unnest(pg_blocking_pids(pid)) AS blocker FROM client WHERE wait_event_type = 'Lock')
     SELECT current_setting('max_connections')::int
              - current_setting('superuser_reserved_connections')::int

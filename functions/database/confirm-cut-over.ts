@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { confirmationChecks } from '../../shared/database/confirmation-checks.ts';
+import { DatabaseInstance } from '../../shared/database/database-instance.ts';
+import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
+import { requireEndpoint } from '../../shared/database/endpoint.ts';
+import { CutOverNotConfirmed, DatabaseUnreachable } from '../../shared/database/errors.ts';
+import { observeData } from '../../shared/database/observe-data.ts';
+import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
+import { DatabaseAccessEnv, withDatabase } from '../../shared/database/postgres.ts';
+import { ProofCheck, RestoredProof } from '../../shared/database/proof.ts';
+import { describeFailures } from '../../shared/database/proof-check.ts';
+import { identifyServer } from '../../shared/database/server-identity.ts';
+import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
+import { Timestamp } from '../../shared/lambda/timestamp.ts';
+
+export const ConfirmCutOverEnv = StepEnv.extend({
+  CONTROL_TABLE: z.string().min(1),
+  ...DatabaseAccessEnv.shape,
+});
+export type ConfirmCutOverEnv = z.infer<typeof ConfirmCutOverEnv>;
+
+/** The name that clients know leads to the proven copy, which takes writes and holds what was proven. */
+export const handler = step({
+  name: 'ConfirmCutOver',
+  sopStep: 'PITR 6',
+  input: StepInput.extend({ instance: DatabaseInstance, verified: RestoredProof }),
+  output: z.object({ confirmedAt: Timestamp, checks: z.array(ProofCheck) }),
+  env: ConfirmCutOverEnv,
+  run: async ({ incidentId, instance, verified }, { env }) => {
+    const platform = await loadPlatformData();
+    const [identity, observation] = await withDatabase(
+      requireEndpoint(instance),
+      env,
+      async (session) => [await identifyServer(session), await observeData(session, platform, undefined)],
+      { readOnly: false },
+    );
+    if (identity.timelineId !== verified.timelineId) {
+      // The old address of a renamed instance is remembered by resolvers for some minutes: worth another try.
+      throw new DatabaseUnreachable(
+        `${instance.identifier}: leads to timeline ${identity.timelineId} still, not to ${verified.timelineId}`,
+        'STALE_ENDPOINT',
+      );
+    }
+    const checks = confirmationChecks(identity, observation, platform, verified);
+    const failures = describeFailures(checks);
+    if (failures !== undefined) throw new CutOverNotConfirmed(`${instance.identifier}: ${failures}`);
+    await dynamodbBaselines(env.CONTROL_TABLE, instance.identifier).supersede({
+      incidentId,
+      after: verified.restoreTime,
+      until: observation.observedAt,
+    });
+    return { confirmedAt: observation.observedAt, checks };
+  },
+  events: ({ confirmedAt, checks }, { instance }) => [
+    {
+      type: 'cut-over.confirmed',
+      summary: `${instance.identifier} leads to the proven copy since ${confirmedAt} at the latest`,
+      detail: { confirmedAt, resourceId: instance.resourceId, checks },
+    },
+  ],
+});

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { listClientSessions } from '../../shared/database/client-sessions.ts';
+import { DatabaseInstance } from '../../shared/database/database-instance.ts';
+import { EndedSession, endSessions } from '../../shared/database/end-sessions.ts';
+import { requireEndpoint } from '../../shared/database/endpoint.ts';
+import { DatabaseUnreachable, SourceSessionsRemain } from '../../shared/database/errors.ts';
+import { DatabaseAccessEnv, type DatabaseSession, withDatabase } from '../../shared/database/postgres.ts';
+import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
+
+export const EndSourceSessionsEnv = StepEnv.extend(DatabaseAccessEnv.shape);
+export type EndSourceSessionsEnv = z.infer<typeof EndSourceSessionsEnv>;
+
+/** A fenced instance lets nobody in again; before the fence holds, clients come back a few times. */
+const ROUNDS = 20;
+/** The server itself says that nobody can be connected: it is down, or not up yet. */
+const SERVER_DOWN = new Set(['ECONNREFUSED', '57P03']);
+
+/** SOP Full Database Restore step 1: stops all application connections, and proves that none is left that could write. */
+export const handler = step({
+  name: 'EndSourceSessions',
+  sopStep: 'Restore 1',
+  input: StepInput.extend({ instance: DatabaseInstance }),
+  output: z.object({ ended: z.array(EndedSession), serverDown: z.boolean() }),
+  env: EndSourceSessionsEnv,
+  run: async ({ instance }, { env }) => {
+    try {
+      const ended = await withDatabase(requireEndpoint(instance), env, endAll);
+      return { ended, serverDown: false };
+    } catch (error) {
+      // A damaged server that does not run has no sessions, and the fence and the restart of the renaming let none in.
+      if (error instanceof DatabaseUnreachable && SERVER_DOWN.has(error.fault))
+        return { ended: [], serverDown: true };
+      throw error;
+    }
+  },
+  events: ({ ended, serverDown }) => [
+    {
+      type: 'cut-over.source-sessions-ended',
+      summary: serverDown
+        ? 'The old database does not run: it has no sessions'
+        : `${ended.length} sessions on the old database were ended; none is left`,
+      detail: { ended: ended.slice(0, 100), endedCount: ended.length, serverDown },
+    },
+  ],
+});
+
+/** @throws {SourceSessionsRemain} when sessions come back as fast as they are ended. */
+async function endAll(session: DatabaseSession): Promise<EndedSession[]> {
+  const ended: EndedSession[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const sessions = await listClientSessions(session);
+    if (sessions.length === 0) return ended;
+    ended.push(...(await endSessions(session, sessions)));
+  }
+  const remaining = await listClientSessions(session);
+  if (remaining.length === 0) return ended;
+  const names = [...new Set(remaining.map(({ user, application }) => `${user} (${application})`))];
+  throw new SourceSessionsRemain(
+    `${remaining.length} sessions come back as fast as they are ended: ${names.join(', ')}`,
+  );
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { DatabaseInstance } from '../../shared/database/database-instance.ts';
+import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
+import { dynamodbProofs } from '../../shared/database/dynamodb-proofs.ts';
+import { requireEndpoint } from '../../shared/database/endpoint.ts';
+import { ProofFailed } from '../../shared/database/errors.ts';
+import { examineDatabase } from '../../shared/database/examine-database.ts';
+import { latestTradeCheck } from '../../shared/database/latest-trade-check.ts';
+import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
+import { DatabaseAccessEnv, withDatabase } from '../../shared/database/postgres.ts';
+import { ProofCheck, ServiceProof } from '../../shared/database/proof.ts';
+import { describeFailures } from '../../shared/database/proof-check.ts';
+import { serviceCountChecks } from '../../shared/database/service-counts.ts';
+import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
+import { dynamodbTradingStateReader } from '../../shared/trading/dynamodb-trading-state-reader.ts';
+
+export const ProveServiceEnv = StepEnv.extend({
+  CONTROL_TABLE: z.string().min(1),
+  ...DatabaseAccessEnv.shape,
+});
+export type ProveServiceEnv = z.infer<typeof ProveServiceEnv>;
+
+/** amcheck reads every row of every critical table; the state's own timeout comes after this. */
+const STATEMENT_TIMEOUT_MILLIS = 840_000;
+
+/**
+ * SOP Quality Metrics, "Data Integrity: 100% after recovery": all layers on the live endpoint, against everything that was seen good.
+ * The trading state is read first: whoever changes it while the proof runs makes the proof worthless, and the epoch shows it.
+ */
+export const handler = step({
+  name: 'ProveService',
+  sopStep: 'Quality',
+  input: StepInput.extend({ instance: DatabaseInstance }),
+  output: ServiceProof.extend({ checks: z.array(ProofCheck) }),
+  env: ProveServiceEnv,
+  run: async ({ incidentId, instance }, { env, clock }) => {
+    const trading = await dynamodbTradingStateReader(env.CONTROL_TABLE).read();
+    const proofs = dynamodbProofs(env.CONTROL_TABLE);
+    const [platform, known, restored] = await Promise.all([
+      loadPlatformData(),
+      dynamodbBaselines(env.CONTROL_TABLE, instance.identifier).lastGood(),
+      proofs.restored(incidentId),
+    ]);
+    const reference = { ...known, restored };
+    const { checks } = await withDatabase(
+      requireEndpoint(instance),
+      env,
+      (session) =>
+        examineDatabase(session, platform, {
+          reference: known.baseline,
+          counts: (observation) => serviceCountChecks(observation, platform, reference),
+          latestTrade: (at) => latestTradeCheck(at, known.baseline?.latestTradeAt, null),
+        }),
+      { statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS },
+    );
+    const failures = describeFailures(checks);
+    if (failures !== undefined) throw new ProofFailed(`${instance.identifier}: ${failures}`);
+    const proof: ServiceProof = {
+      provenAt: clock.now().toISOString(),
+      tradingState: trading?.state ?? 'HALTED',
+      tradingEpoch: trading?.epoch ?? 0,
+      checksPassed: checks.length,
+      summary: `${instance.identifier} passed ${checks.length} checks: server, catalog, storage, counts, latest trade, orphans and invariants`,
+    };
+    await proofs.storeService(incidentId, proof);
+    return { ...proof, checks };
+  },
+  events: (proof) => [{ type: 'service.proven', summary: proof.summary, detail: proof }],
+});
