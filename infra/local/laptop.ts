@@ -10,7 +10,7 @@ import { createClosingStack } from './laptop/closing-stack.ts';
 import { type DeployedSystem, describeDeployment } from './laptop/deployed-system.ts';
 import { type Platform, startPlatform } from './laptop/platform.ts';
 import { type ProtectedPlatform, readProtectedPlatform } from './laptop/protected-platform.ts';
-import { readEmergencyToken, startTrading } from './laptop/running-system.ts';
+import { readEmergencyToken, startTrading, startWatching } from './laptop/running-system.ts';
 import { type Services, startServices } from './laptop/services.ts';
 import { synthesize } from './laptop/synthesize.ts';
 import type { PlatformSize } from './platform/prepare-platform.ts';
@@ -165,8 +165,8 @@ async function start(
   progress('Seeding the database');
   await seeding;
   await startTrading(account, services, system);
-  services.eventBridge.startSchedules();
-  services.scheduler.startSchedules();
+  progress('Taking the first baseline');
+  await startWatching(services, system);
   return {
     account,
     services,

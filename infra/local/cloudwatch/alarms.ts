@@ -22,6 +22,11 @@ export interface AlarmsOptions {
   readonly authorize: Authorize;
   readonly messages: Pick<MessageSender, 'publishToTopic'>;
   readonly emit: (event: BusEvent) => void;
+  /**
+   * Alarms wait for `startEvaluation`: a system that is still being started has no data yet, and silence is an alarm. Otherwise each
+   * is evaluated from its creation on.
+   */
+  readonly deferEvaluation?: boolean;
 }
 
 export interface AlarmHistoryItem {
@@ -47,9 +52,11 @@ export class Alarms {
   readonly #options: AlarmsOptions;
   readonly #alarms = new Map<string, Alarm>();
   readonly #actions = new Set<Promise<void>>();
+  #isEvaluating: boolean;
 
   constructor(options: AlarmsOptions) {
     this.#options = options;
+    this.#isEvaluating = options.deferEvaluation !== true;
   }
 
   /** @throws UnsupportedAlarm when the name is taken */
@@ -65,7 +72,14 @@ export class Alarms {
     };
     this.#alarms.set(definition.name, alarm);
     this.#record(alarm, 'ConfigurationUpdate', `Alarm "${definition.name}" created`, {});
-    this.#awaitBoundary(alarm);
+    if (this.#isEvaluating) this.#awaitBoundary(alarm);
+  }
+
+  /** Evaluates the alarms that waited for it. */
+  startEvaluation(): void {
+    if (this.#isEvaluating) return;
+    this.#isEvaluating = true;
+    for (const alarm of this.#alarms.values()) this.#awaitBoundary(alarm);
   }
 
   all(): readonly Readonly<Alarm>[] {
@@ -87,6 +101,7 @@ export class Alarms {
 
   /** New data may set off an alarm before its period ends, when nothing that follows could undo the breach. */
   dataArrived(metric: MetricIdentity): void {
+    if (!this.#isEvaluating) return;
     const key = metricKey(metric);
     for (const alarm of this.#alarms.values()) {
       const { definition } = alarm;

@@ -16,6 +16,8 @@ export interface CloudWatch extends AlarmRegistrar {
   ingestLog(functionName: string, line: string): void;
   /** Takes metrics that AWS services would send (RDS, Lambda). */
   ingest(data: readonly MetricDatum[]): void;
+  /** Evaluates the alarms that were deferred. */
+  startEvaluation(): void;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function startCloudWatch(options: CloudWatchOptions): Promise<Cloud
     registerAlarm: (alarm) => alarms.add(alarmDefinition(alarm)),
     ingestLog: (_functionName, line) => ingest(embeddedMetrics(line)),
     ingest,
+    startEvaluation: () => alarms.startEvaluation(),
     close: async () => {
       await alarms.close();
       await service.close();

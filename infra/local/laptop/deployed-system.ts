@@ -7,8 +7,10 @@ export interface DeployedSystem {
   readonly controlTable: string;
   readonly reportsBucket: string;
   readonly emergencyTokenSecret: string;
-  /** ARN by name in PascalCase, e.g. `IncidentResponse`. */
+  /** ARN by name, e.g. `incident-response`. */
   readonly stateMachines: Readonly<Record<string, string>>;
+  /** ARN by name in PascalCase, e.g. `RecordBaseline`. */
+  readonly functions: Readonly<Record<string, string>>;
   /** Names of the alarms of the template. */
   readonly alarms: readonly string[];
   readonly restApi: { readonly id: string; readonly stage: string };
@@ -43,12 +45,8 @@ export function describeDeployment(deployment: Deployment, lambdaHost: LambdaHos
     controlTable: variable('CONTROL_TABLE'),
     reportsBucket: variable('REPORTS_BUCKET'),
     emergencyTokenSecret: variable('EMERGENCY_TOKEN_SECRET'),
-    stateMachines: Object.fromEntries(
-      ofType(deployment, 'AWS::StepFunctions::StateMachine').map(({ logicalId, ref }) => [
-        machineName(logicalId),
-        ref,
-      ]),
-    ),
+    stateMachines: byName(deployment, 'AWS::StepFunctions::StateMachine'),
+    functions: byName(deployment, 'AWS::Lambda::Function'),
     alarms: ofType(deployment, 'AWS::CloudWatch::Alarm').map(({ ref }) => ref),
     restApi: {
       id: only('AWS::ApiGateway::RestApi').ref,
@@ -60,11 +58,18 @@ export function describeDeployment(deployment: Deployment, lambdaHost: LambdaHos
 
 function ofType(deployment: Deployment, type: string) {
   return [...deployment.resources].flatMap(([logicalId, resource]) =>
-    resource.type === type ? [{ logicalId, ref: resource.ref }] : [],
+    resource.type === type
+      ? [{ logicalId, ref: resource.ref, arn: resource.attributes.Arn ?? resource.ref }]
+      : [],
   );
 }
 
-/** Logical ids end in eight hexadecimal digits that CDK adds. */
-function machineName(logicalId: string): string {
-  return logicalId.replace(/[0-9A-F]{8}$/, '');
+/** ARNs by what the physical name says after the name of the stack. */
+function byName(deployment: Deployment, type: string): Record<string, string> {
+  return Object.fromEntries(
+    ofType(deployment, type).map(({ arn }) => [
+      arn.slice(arn.lastIndexOf(':') + 1).replace(`${deployment.stackName}-`, ''),
+      arn,
+    ]),
+  );
 }

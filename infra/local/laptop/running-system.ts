@@ -8,6 +8,28 @@ import type { Services } from './services.ts';
 /** The stand-ins trust whoever comes past the front door: what the laptop does for the platform is not the recovery's doing. */
 export const PAST_THE_FRONT_DOOR = { accessKeyId: 'laptop', secretAccessKey: 'laptop' };
 
+/** The probe could not look at the database that was just started. */
+export class FirstBaselineFailed extends Error {
+  override readonly name = 'FirstBaselineFailed';
+}
+
+/**
+ * Takes the first baseline, and from then on lets schedules and alarms run: an alarm that takes silence for trouble must not hear
+ * the silence of a system that is still being started.
+ * @throws {FirstBaselineFailed}
+ */
+export async function startWatching(services: Services, system: DeployedSystem): Promise<void> {
+  const probe = system.functions.RecordBaseline ?? '';
+  const { payload, functionError } = await services.lambdaHost.invoke(probe, '{}');
+  const { good, reasons } = JSON.parse(payload) as { good?: boolean; reasons?: string[] };
+  if (functionError !== undefined || good !== true) {
+    throw new FirstBaselineFailed(reasons?.join('; ') || payload);
+  }
+  services.eventBridge.startSchedules();
+  services.scheduler.startSchedules();
+  services.cloudWatch.startEvaluation();
+}
+
 /** A platform that is protected from its first day on has a trading state; without one nobody may trade. */
 export async function startTrading(
   account: Account,

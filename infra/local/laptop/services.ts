@@ -108,6 +108,7 @@ export async function startServices(
       authorize,
       messages,
       emit: (event) => eventBridge.emit(event),
+      deferEvaluation: true,
     }),
   );
   const scheduler = await closing.use(createScheduler({ timeScale, services: targets }));
