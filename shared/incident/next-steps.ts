@@ -56,6 +56,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   RestorePointInFuture: OTHER_POINT,
   RestorePointNotRestorable: `RDS has not uploaded its logs up to the restore point: wait or choose an earlier one. ${OTHER_POINT}`,
   VerificationFailed: `The restored copy does not hold what it should; it is kept beside the source. ${OTHER_POINT}`,
+  DatabaseInstanceBusy:
+    'RDS took no change for too long: look at the instance in the RDS console; when it is available, start database-recovery again',
   DatabaseInstanceFailed: `RDS could not restore; its events say why. ${OTHER_POINT}`,
   DatabaseInstanceWaitExpired:
     'Look at the instance in the RDS console; when it is available, start database-recovery again: it continues where it stopped',
@@ -63,6 +65,23 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'Another database recovery runs: wait for its end, or stop it and start database-recovery again',
   ProofFailed:
     'The live database does not pass its proof: start incident-response again with a restorePoint, or repair and prove by hand',
+  DatabaseInstanceNotFound:
+    'RDS does not know the instance: check its name in the RDS console, then start database-recovery again',
+  RestoreTargetTaken:
+    'Every name for the copy is taken: rename or remove what earlier restores left, then start database-recovery again',
+  RecoveryLeaseLost: 'Another database recovery has taken over: follow that one',
+  SourceSessionsRemain:
+    'Services come back to the fenced database: stop them by hand, then start database-recovery again',
+  CutOverStateUnexpected:
+    'The instances are not where the journal of the cut-over says: look at both in the RDS console before anything else is started',
+  CutOverNotConfirmed:
+    'The cut-over was undone: find out why the name did not lead to the proven copy, then start database-recovery again',
+  ConnectionNotRestored:
+    'Ordinary users still get no connection in time: look at the sessions in the diagnostics, end what holds them, then start database-recovery again',
+  StatementFailed:
+    'A statement of the recovery failed: its message is on the timeline; repair what it names, then start database-recovery again',
+  InvalidInput:
+    'The input was not understood: the message names the field; start the execution again with it corrected',
   DatabaseUnreachable:
     'The database cannot be reached: check instance, security groups and credentials, then start database-recovery with branch connection-restore or point-in-time-restore',
   TradingEpochChanged: `Somebody halted trading again meanwhile: find out why, then ${AGAIN}`,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as databaseErrors from '../../shared/database/errors.ts';
 import { nextSteps, rootCause } from '../../shared/incident/next-steps.ts';
 
 const lambdaFailure = JSON.stringify({
@@ -36,6 +37,12 @@ describe('what people are told to do next', () => {
       });
     },
   );
+
+  it.each(Object.keys(databaseErrors))('is known for every error of the database domain: %s', (name) => {
+    expect(nextSteps({ halt: undefined, failure: { Error: name, Cause: '' } })[0]?.action).not.toMatch(
+      /unexpected error/,
+    );
+  });
 
   it('is never empty', () => {
     expect(nextSteps({ halt: undefined })).toHaveLength(1);
