@@ -7,6 +7,8 @@ import { Severity } from '../../shared/incident/severity.ts';
 /** RDS allows 63 characters, and the fifth copy beside the source is called `<identifier>-restored-<8 hex digits>-5`. */
 const MAX_IDENTIFIER_LENGTH = 63 - '-restored-00000000-5'.length;
 
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+
 const awsId = (prefix: string) =>
   z
     .string()
@@ -92,7 +94,7 @@ const Api = z.strictObject({
 export const Environment = z
   .strictObject({
     account: z.string().regex(/^\d{12}$/, 'must have twelve digits'),
-    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must look like eu-central-1'),
+    region: z.string().regex(REGION, 'must look like eu-central-1'),
     /** Prefixes the names of everything that is created. */
     platformName: z
       .string()
@@ -148,7 +150,7 @@ function checkTogether(environment: z.infer<typeof Environment>, context: z.Refi
     refuse(['notices', 'sesIdentity'], `cannot send as ${notices.fromAddress}`);
   }
   network.subnets.forEach(({ availabilityZone }, index) => {
-    if (availabilityZone.slice(0, -1) === region) return;
+    if (!REGION.test(region) || availabilityZone.slice(0, -1) === region) return;
     refuse(['network', 'subnets', index, 'availabilityZone'], `is not in ${region}`);
   });
   for (const name of Object.keys(alarms).filter((alarm) => alarm.startsWith(`${platformName}-`))) {

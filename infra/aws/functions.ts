@@ -1,6 +1,8 @@
 import type { FunctionDefinition } from './function-definition.ts';
 import { assessmentFunctions } from './functions/assessment.ts';
 import { communicationFunctions } from './functions/communication.ts';
+import { cutOverFunctions } from './functions/database-cut-over.ts';
+import { healingFunctions } from './functions/database-healing.ts';
 import { restoreFunctions } from './functions/database-restore.ts';
 import { watchFunctions } from './functions/database-watch.ts';
 import { incidentFunctions } from './functions/incident.ts';
@@ -16,5 +18,7 @@ export function functionTable(resources: Resources): readonly FunctionDefinition
     ...assessmentFunctions(resources),
     ...watchFunctions(resources),
     ...restoreFunctions(resources),
+    ...cutOverFunctions(resources),
+    ...healingFunctions(resources),
   ];
 }

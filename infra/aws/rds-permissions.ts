@@ -65,7 +65,8 @@ export function rdsPermissions({ configuration, controlTable }: Resources) {
     renameRestored: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [restored, source]),
     /** A roll-back renames both ways and lets clients in again. */
     rollBack: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [source, restored, replaced]),
-    tagReplaced: allowWildcard(COPY_REASON, ['rds:AddTagsToResource'], [replaced]),
+    /** The replaced instance is marked and protected from deletion. */
+    retireReplaced: allowWildcard(COPY_REASON, ['rds:AddTagsToResource', 'rds:ModifyDBInstance'], [replaced]),
   };
 }
 

@@ -85,8 +85,7 @@ export class RecoveryStack extends Stack {
     });
     const incidentResponse = stateMachines.get('IncidentResponse');
     startResponseOnAlarm(this, { alarmNames: Object.keys(severities), incidentResponse, deadLetters });
-    if (functions.has('RecordBaseline'))
-      takeBaselineEachMinute(this, { recordBaseline: functionOf('RecordBaseline'), deadLetters });
+    takeBaselineEachMinute(this, { recordBaseline: functionOf('RecordBaseline'), deadLetters });
     new Alarms(this, 'Alarms', { configuration, incidentTopic: topics.incident, stateMachines, deadLetters });
     const { api } = new EmergencyApi(this, 'EmergencyApi', { configuration, functionOf });
     operatorPolicy(this, { platformName, api, stateMachines, reportsBucket, encryptionKey: key });

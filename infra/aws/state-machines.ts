@@ -70,10 +70,7 @@ export class StateMachines extends Construct {
       name: stateMachineName(platformName, id),
       definition: definition.render(
         (name) =>
-          functions.get(name)?.functionArn ??
-          this.#machines.get(name)?.stateMachineArn ??
-          values[name] ??
-          'arn:aws:lambda:eu-central-1:111111111111:function:missing', // TEMP
+          functions.get(name)?.functionArn ?? this.#machines.get(name)?.stateMachineArn ?? values[name],
       ),
       invoked,
       children,

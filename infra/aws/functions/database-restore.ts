@@ -45,7 +45,7 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
       environment: journaled,
       permissions: [
         may.appendTimeline,
-        may.control('GetItem', 'PutItem'),
+        may.control('GetItem', 'PutItem', 'Query'),
         rds.describeInstances,
         ...rds.restore,
       ],
@@ -59,7 +59,7 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
       environment: journaled,
       permissions: [
         may.appendTimeline,
-        may.control('GetItem', 'PutItem'),
+        may.control('GetItem', 'PutItem', 'Query'),
         rds.describeInstances,
         ...rds.configureCopy,
       ],

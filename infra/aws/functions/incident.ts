@@ -1,6 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { ActivateIncidentEnv } from '../../../functions/incident/activate-incident.ts';
 import type { CloseIncidentEnv } from '../../../functions/incident/close-incident.ts';
+import type { CollectDatabaseDiagnosticsEnv } from '../../../functions/incident/collect-database-diagnostics.ts';
 import type { CollectPlatformDiagnosticsEnv } from '../../../functions/incident/collect-platform-diagnostics.ts';
 import type { GetIncidentEnv } from '../../../functions/incident/get-incident.ts';
 import type { HandOverToPeopleEnv } from '../../../functions/incident/hand-over-to-people.ts';
@@ -8,6 +9,7 @@ import type { OpenIncidentEnv } from '../../../functions/incident/open-incident.
 import type { RecordApprovalEnv } from '../../../functions/incident/record-approval.ts';
 import type { RequestApprovalEnv } from '../../../functions/incident/request-approval.ts';
 import type { WriteIncidentReportEnv } from '../../../functions/incident/write-incident-report.ts';
+import { accessVariables, endpointVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { pageVariables } from '../page-variables.ts';
 import { permissionsOn } from '../permissions.ts';
@@ -98,6 +100,17 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
         ...may.putObjects('diagnostics'),
         allow(['cloudwatch:DescribeAlarmHistory'], Object.keys(alarmSeverities).map(alarmArn)),
       ],
+    }),
+    defineFunction<CollectDatabaseDiagnosticsEnv>('incident/collect-database-diagnostics', {
+      inDatabaseNetwork: true,
+      timeoutSeconds: 55,
+      environment: {
+        ...timeline,
+        REPORTS_BUCKET: reportsBucket.bucketName,
+        ...endpointVariables(resources),
+        ...accessVariables(resources),
+      },
+      permissions: [may.appendTimeline, ...may.putObjects('diagnostics'), may.signIn],
     }),
     defineFunction<WriteIncidentReportEnv>('incident/write-incident-report', {
       timeoutSeconds: 55,

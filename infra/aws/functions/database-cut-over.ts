@@ -1,0 +1,63 @@
+import type { ConfirmCutOverEnv } from '../../../functions/database/confirm-cut-over.ts';
+import type { EndSourceSessionsEnv } from '../../../functions/database/end-source-sessions.ts';
+import type { FenceSourceEnv } from '../../../functions/database/fence-source.ts';
+import type { RenameRestoredEnv } from '../../../functions/database/rename-restored.ts';
+import type { RenameSourceEnv } from '../../../functions/database/rename-source.ts';
+import type { RetireSourceEnv } from '../../../functions/database/retire-source.ts';
+import type { RollBackCutOverEnv } from '../../../functions/database/roll-back-cut-over.ts';
+import { accessVariables } from '../database-variables.ts';
+import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
+import { permissionsOn } from '../permissions.ts';
+import { rdsPermissions } from '../rds-permissions.ts';
+import type { Resources } from '../resources.ts';
+
+/** The proven copy takes the name that clients know, and the way back. */
+export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
+  const { controlTable, timelineTable, quarantineSecurityGroupId } = resources;
+  const may = permissionsOn(resources);
+  const rds = rdsPermissions(resources);
+  const timeline = { TIMELINE_TABLE: timelineTable.tableName };
+  const journaled = { ...timeline, CONTROL_TABLE: controlTable.tableName };
+  const access = accessVariables(resources);
+  /** Lease and journal of the cut-over, and sight of both instances whatever they are called by now. */
+  const swap = [may.appendTimeline, may.control('GetItem', 'PutItem', 'Query'), rds.findInstances];
+  return [
+    defineFunction<FenceSourceEnv>('database/fence-source', {
+      timeoutSeconds: 55,
+      environment: { ...journaled, QUARANTINE_SECURITY_GROUP_ID: quarantineSecurityGroupId },
+      permissions: [...swap, rds.fenceSource],
+    }),
+    defineFunction<EndSourceSessionsEnv>('database/end-source-sessions', {
+      inDatabaseNetwork: true,
+      timeoutSeconds: 55,
+      environment: { ...timeline, ...access },
+      permissions: [may.appendTimeline, may.signIn],
+    }),
+    defineFunction<RenameSourceEnv>('database/rename-source', {
+      timeoutSeconds: 55,
+      environment: journaled,
+      permissions: [...swap, rds.renameSource],
+    }),
+    defineFunction<RenameRestoredEnv>('database/rename-restored', {
+      timeoutSeconds: 55,
+      environment: journaled,
+      permissions: [...swap, rds.renameRestored],
+    }),
+    defineFunction<ConfirmCutOverEnv>('database/confirm-cut-over', {
+      inDatabaseNetwork: true,
+      timeoutSeconds: 110,
+      environment: { ...journaled, ...access },
+      permissions: [may.appendTimeline, may.control('PutItem'), may.signIn],
+    }),
+    defineFunction<RetireSourceEnv>('database/retire-source', {
+      timeoutSeconds: 55,
+      environment: journaled,
+      permissions: [may.appendTimeline, may.control('Query'), rds.describeInstances, rds.retireReplaced],
+    }),
+    defineFunction<RollBackCutOverEnv>('database/roll-back-cut-over', {
+      timeoutSeconds: 55,
+      environment: journaled,
+      permissions: [...swap, rds.rollBack],
+    }),
+  ];
+}
