@@ -48,8 +48,10 @@ const NOTHING: CutOverAction = { kind: 'nothing' };
  */
 export function fenceSource(plan: CutOverPlan, { source }: SeenInstances): CutOverAction {
   const found = present(source, plan.sourceResourceId);
-  if (isFenced(plan, found)) return NOTHING;
+  if (found.identifier === plan.replacedIdentifier) return NOTHING;
   requireName(found, plan.sourceIdentifier);
+  // A fence that is just being taken down, or put up, must be seen as it comes out.
+  if (isFenced(plan, found)) return isChanging(found) ? waitFor(found) : NOTHING;
   return whenSettled(found, {
     kind: 'move',
     identifier: found.identifier,
