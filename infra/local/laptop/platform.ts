@@ -35,6 +35,8 @@ export interface Platform {
   readonly securityGroupRules: Map<string, SecurityGroupRule>;
   /** Creates and seeds the database: takes a few seconds. */
   createDatabase(): Promise<void>;
+  /** Connection string of the platform's administrator, who owns its tables, through the endpoint that every client knows. */
+  administratorUrl(): string;
   /** As the trading services sign in, through the endpoint that every client knows. */
   tradingConnection(): Promise<ClientConfig>;
   /** With all rights, past the endpoint, to whichever instance now has the platform's identifier. */
@@ -43,8 +45,8 @@ export interface Platform {
   routesOf(functionArn: string): NetworkRoutes;
 }
 
-/** Groups that exist before anything is deployed. */
-const TRADING_GROUP = 'sg-0aaaaaaaaaaaaaaaa';
+/** The group of the platform's own services and administrators, which exists before anything is deployed. */
+const PLATFORM_GROUP = 'sg-0aaaaaaaaaaaaaaaa';
 
 /** Starts RDS, venues and risk engine; `closing` closes them. */
 export async function startPlatform(
@@ -55,9 +57,10 @@ export async function startPlatform(
 ): Promise<Platform> {
   const { database, exchanges: venues, riskEngine: engine, network } = protectedPlatform;
   const trading: TradingAccount = { user: 'trading_app', password: randomBytes(18).toString('base64url') };
+  const administrator = { user: 'platform_admin', password: randomBytes(18).toString('base64url') };
   const securityGroupRules = new Map<string, SecurityGroupRule>([
-    [database.securityGroupId, { allowedSourceGroups: [TRADING_GROUP], vpcId: network.vpcId }],
-    [engine.securityGroupId, { allowedSourceGroups: [TRADING_GROUP], vpcId: network.vpcId }],
+    [database.securityGroupId, { allowedSourceGroups: [PLATFORM_GROUP], vpcId: network.vpcId }],
+    [engine.securityGroupId, { allowedSourceGroups: [PLATFORM_GROUP], vpcId: network.vpcId }],
   ]);
   const groupsOfFunction = (name: string) => account.inventory?.functionGroups.get(name) ?? [];
 
@@ -77,7 +80,7 @@ export async function startPlatform(
         rules: securityGroupRules,
         groupsOfAccessKey: (accessKeyId) =>
           groupsOfFunction(account.credentials.find(accessKeyId)?.name ?? ''),
-        groupsOfUser: (user) => (user === trading.user ? [TRADING_GROUP] : []),
+        groupsOfUser: (user) => ([trading.user, administrator.user].includes(user) ? [PLATFORM_GROUP] : []),
       },
       onEvent: options.onEvent,
       onPhase: options.onPhase,
@@ -86,6 +89,8 @@ export async function startPlatform(
   const exchanges = new Map<string, HealthServer>();
   for (const name of Object.keys(venues)) exchanges.set(name, await closing.use(startExchange(name)));
   const riskEngine = await closing.use(startRiskEngine());
+
+  const localPort = () => rds.endpoints().find(({ host }) => host === database.host)?.localPort ?? 0;
 
   return {
     rds,
@@ -97,14 +102,14 @@ export async function startPlatform(
       await rds.createInstance({
         identifier: database.identifier,
         databaseName: database.name,
-        masterUsername: 'platform_admin',
-        masterUserPassword: randomBytes(18).toString('base64url'),
+        masterUsername: administrator.user,
+        masterUserPassword: administrator.password,
         securityGroupIds: [database.securityGroupId],
         subnetGroup: { name: database.subnetGroup, vpcId: network.vpcId },
         parameterGroup: {
           name: database.parameterGroup,
           description: 'Settings of the trading platform',
-          parameters: { 'rds.force_ssl': '1', log_min_duration_statement: '1000' },
+          parameters: { 'rds.force_ssl': '1', log_min_duration_statement: '1000', reserved_connections: '2' },
         },
         iamAuthentication: true,
         attributes: {
@@ -113,14 +118,19 @@ export async function startPlatform(
           EnabledCloudwatchLogsExports: ['postgresql'],
         },
         tags: { platform: 'testudo', environment: 'production' },
-        prepare: (client) => preparePlatform(client, options.size, trading, recoveryGrants),
+        prepare: (client) =>
+          preparePlatform(client, options.size, { owner: administrator.user, trading, recoveryGrants }),
       });
     },
+    administratorUrl() {
+      const { user, password } = administrator;
+      const address = `${user}:${encodeURIComponent(password)}@localhost:${localPort()}/${database.name}`;
+      return `postgresql://${address}?sslmode=verify-full&sslrootcert=${rds.authorityPath}`;
+    },
     async tradingConnection() {
-      const endpoint = rds.endpoints().find(({ host }) => host === database.host);
       return {
         host: '127.0.0.1',
-        port: endpoint?.localPort ?? 0,
+        port: localPort(),
         user: trading.user,
         password: trading.password,
         database: database.name,

@@ -37,11 +37,18 @@ export async function startPlatformRig(size: PlatformSize): Promise<PlatformRig>
   );
   await cluster.initialise();
   await cluster.start();
-  await cluster.withAdmin((client) => client.query('CREATE DATABASE testudo_production'), 'postgres');
+  await cluster.withAdmin(async (client) => {
+    await client.query('CREATE ROLE platform_admin');
+    await client.query('CREATE DATABASE testudo_production');
+  }, 'postgres');
   const password = randomBytes(8).toString('hex');
   const admin = new Client(cluster.adminConnection('testudo_production'));
   await admin.connect();
-  await preparePlatform(admin, size, { user: 'trading_app', password }, '');
+  await preparePlatform(admin, size, {
+    owner: 'platform_admin',
+    trading: { user: 'trading_app', password },
+    recoveryGrants: '',
+  });
   const data = await platformData();
   return {
     connection: {
