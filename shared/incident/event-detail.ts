@@ -13,7 +13,7 @@ const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullable()
  * What the projections (status, metrics, adherence, report) read from `detail`, by event type. An event may say more. A field that
  * is optional here makes the report fuller; the others are what a step promises to write.
  */
-export const EVENT_DETAIL = {
+const EVENT_DETAIL = {
   'incident.opened': z.object({ incident: Incident }),
   'incident.severity-raised': z.object({ severity: Severity }),
   'incident.activated': z.object({
@@ -36,8 +36,9 @@ export const EVENT_DETAIL = {
   'trading.resumed': z.object({ epoch: z.int().nonnegative(), approvedBy: z.array(z.string()) }),
   'user-notice.sent': z.object({ phase: z.enum(['started', 'resolved']) }),
   'diagnostics.collected': z.object({
-    /** S3 key of what was collected. */
-    key: z.string(),
+    /** S3 key, or keys, of what was collected. */
+    key: optional(z.string()),
+    keys: optional(z.array(z.string())),
   }),
   'integrity.assessed': IntegrityDamage.extend({
     /** Newest commit on the damaged database when it was looked at, after trading was halted. */

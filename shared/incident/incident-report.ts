@@ -13,7 +13,7 @@ import { projectIncident } from './status.ts';
 import { type ChainFault, findChainFaults, type TimelineEvent } from './timeline-event.ts';
 
 /** The proof of the restored copy or of the live service. */
-export interface ReportedProof {
+interface ReportedProof {
   readonly subject: 'restored copy' | 'live service';
   readonly provenAt: string;
   readonly summary: string;
@@ -21,7 +21,7 @@ export interface ReportedProof {
 }
 
 /** One person's decision. */
-export interface ReportedDecision {
+interface ReportedDecision {
   readonly at: string;
   readonly name: string;
   /** ARN that signed. */
@@ -94,10 +94,15 @@ export function incidentReport(events: readonly TimelineEvent[]): IncidentReport
     decisions: events.flatMap((event) => decisionOf(event) ?? []),
     failures: events.filter(({ outcome, type }) => outcome === 'failed' || type === 'step.failed'),
     peopleTasks: events.flatMap((event) => detailOf(event, 'incident.handed-over').tasks ?? []),
-    diagnostics: events.flatMap((event) => detailOf(event, 'diagnostics.collected').key ?? []),
+    diagnostics: events.flatMap(diagnosticsOf),
     chainFaults: findChainFaults(events),
     sealedBy: end?.hash ?? '',
   };
+}
+
+function diagnosticsOf(event: TimelineEvent): string[] {
+  const { key, keys } = detailOf(event, 'diagnostics.collected');
+  return keys ?? (typeof key === 'string' ? [key] : []);
 }
 
 function proofsOf(events: readonly TimelineEvent[]): ReportedProof[] {

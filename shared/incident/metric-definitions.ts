@@ -3,7 +3,7 @@ import type { IncidentMetrics } from './metrics.ts';
 import { SEVERITY_TARGETS, type Severity } from './severity.ts';
 
 /** The metrics that have a number. */
-export type MetricName = Exclude<keyof IncidentMetrics, 'rpoBasis'>;
+type MetricName = Exclude<keyof IncidentMetrics, 'rpoBasis'>;
 
 /** What a metric means and what the SOP promises of it. */
 export interface MetricDefinition {

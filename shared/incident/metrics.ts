@@ -62,7 +62,7 @@ export function faultTimeOf(events: readonly TimelineEvent[]): string | undefine
 }
 
 /** The first notice to users that the incident has begun. */
-export function firstNotice(events: readonly TimelineEvent[]): TimelineEvent | undefined {
+function firstNotice(events: readonly TimelineEvent[]): TimelineEvent | undefined {
   return succeeded(events, 'user-notice.sent').find(
     (event) => detailOf(event, 'user-notice.sent').phase !== 'resolved',
   );

@@ -69,9 +69,9 @@ async function attach(
     (signal.severity < record.severity &&
       (await incidents.raise(incident.incidentId, record.severity, signal.severity, executionId)));
   const severity = raised ? signal.severity : record.severity;
-  const entry = (type: TimelineEntry['type'], summary: string): TimelineEntry => ({
+  const entry = (type: TimelineEntry['type'], key: string, summary: string): TimelineEntry => ({
     incidentId: incident.incidentId,
-    key: `${executionId}/OpenIncident/${type}`,
+    key: `${key}/OpenIncident/${type}`,
     type,
     occurredAt: at,
     actor: signal.initiator,
@@ -81,12 +81,20 @@ async function attach(
     detail: { ...signal.detail, executionId, severity: signal.severity, source: signal.source },
   });
   await write(timeline, [
+    // An alarm that flaps says nothing new: CloudWatch keeps its history.
     entry(
       'incident.signal-attached',
+      signal.source === 'alarm' ? signal.initiator.id : executionId,
       `Another signal for the same trouble: ${signal.summary}`.slice(0, 2000),
     ),
     ...(raised
-      ? [entry('incident.severity-raised', `Severity raised from ${record.severity} to ${severity}`)]
+      ? [
+          entry(
+            'incident.severity-raised',
+            executionId,
+            `Severity raised from ${record.severity} to ${severity}`,
+          ),
+        ]
       : []),
   ]);
   return {

@@ -97,7 +97,7 @@ export function requiredSteps(severity: Severity, branch: Branch | undefined): r
     { sopStep: 'RTO', title: 'Restore the service', doneBy: recovered },
   ].map((step) => ({ ...step, deadlineSeconds: resolutionSeconds }));
   const notice: RequiredStep = {
-    sopStep: 'Communication',
+    sopStep: 'User Communication',
     title: 'Notify the users',
     doneBy: ['user-notice.sent'],
     deadlineSeconds: USER_NOTICE_SECONDS,

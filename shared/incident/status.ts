@@ -87,7 +87,7 @@ function tradingOf(events: readonly TimelineEvent[]): IncidentView['trading'] {
 }
 
 /** How the last request for approval stands; null when nobody was asked. */
-export function approvalOf(events: readonly TimelineEvent[]): ApprovalProgress | null {
+function approvalOf(events: readonly TimelineEvent[]): ApprovalProgress | null {
   const request = latest(events, 'approval.requested');
   const { required, expiresAt, awaited = [], given = [] } = detailOf(request, 'approval.requested');
   if (request === undefined || required === undefined || expiresAt === undefined) return null;

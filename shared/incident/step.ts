@@ -24,6 +24,8 @@ export interface StepEvent {
   readonly occurredAt?: string;
   /** Tells apart the events of one step that runs for several things (an exchange, an instance). */
   readonly discriminator?: string;
+  /** Said once an incident, whichever execution says it first. */
+  readonly oncePerIncident?: boolean;
 }
 
 /** One state of the procedure. */
@@ -56,7 +58,12 @@ export function step<
         const timeline = dynamodbTimeline(tools.env.TIMELINE_TABLE, clock);
         const entry = (said: StepEvent): TimelineEntry => ({
           incidentId: input.incidentId,
-          key: [input.executionId, definition.name, said.type, said.discriminator ?? ''].join('/'),
+          key: [
+            ...(said.oncePerIncident === true ? [] : [input.executionId]),
+            definition.name,
+            said.type,
+            said.discriminator ?? '',
+          ].join('/'),
           type: said.type,
           occurredAt: said.occurredAt ?? clock.now().toISOString(),
           actor: machine(definition.name),

@@ -1,7 +1,7 @@
 import { durationText } from './duration-text.ts';
 
 /** A place on the axis. */
-export interface AxisMark {
+interface AxisMark {
   readonly x: number;
   readonly seconds: number;
   readonly label: string;

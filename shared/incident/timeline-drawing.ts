@@ -71,7 +71,7 @@ function deadlinesOf({ adherence }: IncidentReport, offset: (moment: string) => 
 }
 
 function deadlineName(sopStep: string): string {
-  if (sopStep === 'Communication') return 'Users told';
+  if (sopStep === 'User Communication') return 'Users told';
   return /^\d/.test(sopStep) ? `Step ${sopStep.slice(0, 1)}` : 'Recovered';
 }
 

@@ -50,7 +50,7 @@ const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
 /** Where an event is drawn. A failed step stands in the lane of the SOP step that it belongs to. */
 export function laneOf({ type, step }: Pick<TimelineEvent, 'type' | 'step'>): Lane {
   if (type !== 'step.failed') return LANE_OF_TYPE[type];
-  if (step === 'Communication') return 'communication';
+  if (step === 'User Communication') return 'communication';
   if (step.startsWith('1')) return 'response';
   return step === '2' ? 'assessment' : 'recovery';
 }

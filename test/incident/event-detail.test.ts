@@ -43,7 +43,7 @@ describe('lanes', () => {
   test.each([
     ['1.3', 'response'],
     ['2', 'assessment'],
-    ['Communication', 'communication'],
+    ['User Communication', 'communication'],
     ['PITR 6', 'recovery'],
   ] as const)('a failure in SOP step %s stands in %s', (step, lane) => {
     expect(laneOf({ type: 'step.failed', step })).toBe(lane);

@@ -70,6 +70,17 @@ describe('opening an incident', () => {
     ]);
   });
 
+  it('notes an alarm that flaps once', async () => {
+    const first = await send('g1', 'execution-1');
+    await send('g2', 'execution-2');
+    await send('g3', 'execution-3');
+    expect(await types(first.incidentId)).toEqual([
+      'incident.detected',
+      'incident.opened',
+      'incident.signal-attached',
+    ]);
+  });
+
   it('lets a graver signal raise the severity and lead, and a milder one not lower it', async () => {
     const first = await send('c1', 'execution-1', 'P1');
     const graver = await send('c2', 'execution-2', 'P0');

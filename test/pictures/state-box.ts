@@ -1,7 +1,7 @@
 import type { State } from './state-graph.ts';
 
 /** What kind of thing a state is, for its looks. */
-export type StateKind =
+type StateKind =
   | 'task'
   | 'machine'
   | 'person'
