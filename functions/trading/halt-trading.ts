@@ -24,6 +24,9 @@ export const handler = step({
   events: (receipt) => [
     {
       type: 'trading.halted',
+      // Every later signal halts again, to be sure; the timeline needs to hear of each halt once.
+      oncePerIncident: true,
+      discriminator: String(receipt.epoch),
       occurredAt: receipt.changedAt,
       summary: receipt.changed
         ? 'Trading is halted: stored and published'

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** What a health endpoint must answer: HTTP 2xx with this JSON. An HTML page with status 200 is no health. */
 const HealthBody = z.object({ status: z.string().transform((text) => text.toLowerCase()) });
 
-const HEALTHY = new Set(['ok', 'up', 'healthy', 'pass', 'operational']);
+const HEALTHY = new Set(['ok', 'up', 'online', 'healthy', 'pass', 'operational']);
 
 /** One look at a health endpoint. */
 export interface HealthReading {
