@@ -91,7 +91,7 @@ td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:now
 --span:#2d4a7c1f;--mark:#2d4a7c;--mark-ink:#fff;--person:#6b3fa0;--halt:#a31621;--halt-ink:#fff;--active-bg:#cfe7d7;--hand:#fff;--hand-line:#888}
 @page{margin:14mm}body{font-size:10.5pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 header,main,footer{max-width:none;padding-left:0;padding-right:0}.skip{display:none}
-.scroll{overflow:visible}.drawing{min-width:0}table{font-size:7.5pt}
+.cards{grid-template-columns:repeat(4,1fr)}.card .value{font-size:1.2rem}.scroll{overflow:visible}.drawing{min-width:0}table{font-size:7.5pt}
 th,td,thead th,td.num,td.nowrap{padding:.25rem .35rem;white-space:normal;overflow-wrap:anywhere}td.what{min-width:0}.chip{padding:0 .4rem;font-size:.95em}h2,h3{break-after:avoid}tr,.card,.by-hand,.milestones li,.drawing{break-inside:avoid}thead{display:table-header-group}
 .by-hand{min-height:5rem}}
 `);
