@@ -79,7 +79,7 @@ export const Scenario = z.strictObject({
   operators: Operators.prefault({}),
   expect: Expectations,
   /** Schedules, waits and alarm periods are divided by it. */
-  timeScale: z.number().min(1).max(600).default(120),
+  timeScale: z.number().min(1).max(600).default(60),
   /** How long the platform is watched after the last fault when nothing is expected to start. */
   watch: Duration.prefault('5s'),
   /** How long the procedure may take, from the first fault on. */

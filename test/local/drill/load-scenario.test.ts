@@ -22,7 +22,7 @@ describe('a scenario', () => {
       faults: [],
       operators: {},
       expect: {},
-      timeScale: 120,
+      timeScale: 60,
       watch: 5000,
       deadline: 180_000,
       seed: 1,
