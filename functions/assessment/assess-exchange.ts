@@ -22,7 +22,10 @@ export const handler = step({
     const url = env.EXCHANGE_HEALTH_URLS[exchange];
     if (url === undefined)
       throw new InvalidInput(`exchange: ${exchange} has no health endpoint in the configuration`);
-    const { healthy, reason, latencyMillis } = await readHealthRepeatedly(url, 5000, 3);
+    const { healthy, reason, latencyMillis } = await readHealthRepeatedly(url, {
+      timeoutMillis: 5000,
+      attempts: 3,
+    });
     const slow = latencyMillis > DEGRADED_LATENCY_MILLIS;
     return {
       name: exchange,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEGRADED_LATENCY_MILLIS } from './latency.ts';
 
 /** What a health endpoint must answer: HTTP 2xx with this JSON. An HTML page with status 200 is no health. */
 const HealthBody = z.object({ status: z.string().transform((text) => text.toLowerCase()) });
@@ -37,17 +38,28 @@ export async function readHealth(url: string, timeoutMillis: number): Promise<He
   }
 }
 
-/** Asks until one answer is healthy, at most `attempts` times in a row; a single lost packet is no outage. Gives the last reading. */
+/**
+ * Asks until one answer is healthy and quick, at most `attempts` times in a row: neither a lost packet nor the first handshake is an
+ * outage. Gives the best reading: healthy before unhealthy, then the quickest.
+ */
 export async function readHealthRepeatedly(
   url: string,
-  timeoutMillis: number,
-  attempts: number,
+  { timeoutMillis, attempts }: { readonly timeoutMillis: number; readonly attempts: number },
 ): Promise<HealthReading> {
-  let reading = await readHealth(url, timeoutMillis);
-  for (let attempt = 1; attempt < attempts && !reading.healthy; attempt += 1) {
-    reading = await readHealth(url, timeoutMillis);
+  let best = await readHealth(url, timeoutMillis);
+  for (let attempt = 1; attempt < attempts && !isGood(best); attempt += 1) {
+    const reading = await readHealth(url, timeoutMillis);
+    if (isBetter(reading, best)) best = reading;
   }
-  return reading;
+  return best;
+}
+
+function isGood({ healthy, latencyMillis }: HealthReading): boolean {
+  return healthy && latencyMillis <= DEGRADED_LATENCY_MILLIS;
+}
+
+function isBetter(left: HealthReading, right: HealthReading): boolean {
+  return left.healthy === right.healthy ? left.latencyMillis < right.latencyMillis : left.healthy;
 }
 
 function parseJson(text: string): unknown {

@@ -67,6 +67,12 @@ export function chooseDatabaseRecovery(
   ];
 }
 
+/** Unknown only because the database cannot be reached: the proof after its recovery decides. */
+const DECIDED_BY_PROOF = new Set<CriticalIssue['code']>(['DataIntegrityUnknown', 'DatabaseUnknown']);
+
+/** People are told, and take it into account when they approve; it keeps nothing from going on. */
+const WATCHED_ONLY = new Set<CriticalIssue['code']>(['ExchangeDegraded']);
+
 /**
  * SOP step 3: which branch heals the database, and what remains for people. An issue that the chosen branch heals needs no person;
  * integrity that is unknown only because the database cannot be reached is decided by the proof after the connection is back.
@@ -77,11 +83,16 @@ export function selectStrategy(
   restorePoint: string | null,
 ): Strategy {
   const [databaseRecovery, reason] = chooseDatabaseRecovery(damage, restorePoint);
-  const peopleTasks = assessment.criticalIssues.flatMap(({ code, component }): PeopleTask[] => {
-    if (databaseRecovery !== 'none' && (code === 'DataIntegrityUnknown' || code === 'DatabaseUnknown'))
-      return [];
-    const action = PEOPLE_ACTIONS[code];
-    return action === undefined ? [] : [{ component, ...action }];
-  });
-  return { databaseRecovery, reason, peopleTasks, peopleNeeded: peopleTasks.length > 0 };
+  const forPeople = assessment.criticalIssues.filter(
+    ({ code }) => code in PEOPLE_ACTIONS && !(databaseRecovery !== 'none' && DECIDED_BY_PROOF.has(code)),
+  );
+  return {
+    databaseRecovery,
+    reason,
+    peopleTasks: forPeople.flatMap(({ code, component }): PeopleTask[] => {
+      const action = PEOPLE_ACTIONS[code];
+      return action === undefined ? [] : [{ component, ...action }];
+    }),
+    peopleNeeded: forPeople.some(({ code }) => !WATCHED_ONLY.has(code)),
+  };
 }

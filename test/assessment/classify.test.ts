@@ -114,6 +114,16 @@ describe('the strategy (SOP Database Recovery Decision Tree)', () => {
     );
   });
 
+  it('tells people of a slow exchange and goes on', () => {
+    const damage = with_({
+      exchanges: [exchange('binance', 'degraded'), exchange('kraken', 'reachable')],
+    } as Parameters<typeof with_>[0]);
+    expect(strategyOf(damage)).toMatchObject({
+      peopleNeeded: false,
+      peopleTasks: [{ component: 'exchange binance' }],
+    });
+  });
+
   it('leaves no issue to nobody: a branch heals it or people get it', () => {
     const damages = fc.record({
       database: fc.constantFrom('healthy', 'down', 'connection-lost', 'degraded', 'corrupted', 'unknown'),

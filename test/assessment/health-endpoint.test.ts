@@ -60,7 +60,22 @@ describe('a health endpoint', () => {
       if (asked === 1) request.socket.destroy();
       else response.end('{"status":"ok"}');
     });
-    expect(await readHealthRepeatedly(url, 1000, 3)).toMatchObject({ healthy: true });
+    expect(await readHealthRepeatedly(url, { timeoutMillis: 1000, attempts: 3 })).toMatchObject({
+      healthy: true,
+    });
+    expect(asked).toBe(2);
+  });
+
+  it('that is healthy once counts as healthy, and as slow only when every answer was slow', async () => {
+    let asked = 0;
+    const url = await serve((_request, response) => {
+      asked += 1;
+      if (asked === 1) setTimeout(() => response.end('{"status":"ok"}'), 1100);
+      else response.end('{"status":"ok"}');
+    });
+    const reading = await readHealthRepeatedly(url, { timeoutMillis: 5000, attempts: 3 });
+    expect(reading.healthy).toBe(true);
+    expect(reading.latencyMillis).toBeLessThan(1000);
     expect(asked).toBe(2);
   });
 });
