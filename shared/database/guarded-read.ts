@@ -4,6 +4,7 @@ import type { DatabaseSession } from './postgres.ts';
 
 /** SQLSTATEs of damaged pages, broken indexes and files that are gone (PostgreSQL, Appendix A). */
 const DAMAGED = new Set(['XX001', 'XX002', '58P01', '58030']);
+const LOCK_NOT_AVAILABLE = '55P03';
 /** SQLSTATEs of a schema, table or column that is gone. */
 const MISSING = new Set(['3F000', '42P01', '42703']);
 
@@ -23,12 +24,14 @@ export async function guardedRead<Value>(
   } catch (error) {
     if (!(error instanceof StatementFailed)) throw error;
     await session.query('ROLLBACK TO SAVEPOINT reading');
+    // Whoever waited in vain once does not wait as long for each of the other things behind the same lock.
+    if (error.sqlState === LOCK_NOT_AVAILABLE) await session.query(`SET LOCAL lock_timeout = '100ms'`);
     return unreadFor(error);
   }
 }
 
 /** What a failed statement says about what it read. */
-export function unreadFor({ sqlState, message }: StatementFailed): Unread {
+function unreadFor({ sqlState, message }: StatementFailed): Unread {
   const state = DAMAGED.has(sqlState) ? 'unreadable' : MISSING.has(sqlState) ? 'missing' : 'unknown';
   return { state, reason: `${message} (${sqlState})` };
 }
