@@ -14,11 +14,10 @@ export const handler = step({
   output: RiskEngineDamage,
   env: AssessRiskEngineEnv,
   run: async (_input, { env }) => {
-    const { healthy, reason, latencyMillis } = await readHealthRepeatedly(
-      env.RISK_ENGINE_HEALTH_URL,
-      5000,
-      3,
-    );
+    const { healthy, reason, latencyMillis } = await readHealthRepeatedly(env.RISK_ENGINE_HEALTH_URL, {
+      timeoutMillis: 5000,
+      attempts: 3,
+    });
     return { status: healthy ? ('responsive' as const) : ('unresponsive' as const), reason, latencyMillis };
   },
   events: (riskEngine) => [

@@ -142,9 +142,8 @@ describe('the strategy (SOP Database Recovery Decision Tree)', () => {
         const strategy = strategyOf(damage);
         const issues = findIssues(damage);
         if (issues.length > 0)
-          expect(strategy.databaseRecovery !== 'none' || strategy.peopleNeeded).toBe(true);
-        if (issues.some(({ component }) => component.startsWith('exchange')))
-          expect(strategy.peopleNeeded).toBe(true);
+          expect(strategy.databaseRecovery !== 'none' || strategy.peopleTasks.length > 0).toBe(true);
+        if (issues.some(({ code }) => code === 'AllExchangesDown')) expect(strategy.peopleNeeded).toBe(true);
         if (issues.some(({ component }) => component === 'risk engine'))
           expect(strategy.peopleNeeded).toBe(true);
       }),
