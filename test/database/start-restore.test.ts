@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { handler as describeDatabase } from '../../functions/assessment/describe-database.ts';
+import { handler as checkDatabaseInstance } from '../../functions/database/check-database-instance.ts';
+import { handler as configureRestoredDatabase } from '../../functions/database/configure-restored-database.ts';
+import { handler as startRestore } from '../../functions/database/start-restore.ts';
+import { platformInstance, until } from '../local/rds/rds-rig.ts';
+import { type RestoreRig, startRestoreRig } from './fixtures/restore-rig.ts';
+
+const INCIDENT = 'INC-20260131-0a1b2c3d';
+const COPY = 'orders-restored-0a1b2c3d';
+const self = { incidentId: INCIDENT, executionId: 'execution-1' };
+
+let rig: RestoreRig;
+let restoreTime: string;
+beforeAll(async () => {
+  rig = await startRestoreRig();
+  await rig.rds.createInstance(
+    platformInstance('orders', {
+      securityGroupIds: ['sg-database', 'sg-extra'],
+      backupRetentionDays: 14,
+      parameterGroup: { name: 'orders', description: 'of the platform', parameters: {} },
+      tags: { owner: 'trading', 'testudo:incident': 'INC-20250101-00000000' },
+      attributes: {
+        AllocatedStorage: 400,
+        Iops: 12_000,
+        StorageThroughput: 500,
+        DeletionProtection: true,
+        MultiAZ: true,
+        CopyTagsToSnapshot: true,
+        AutoMinorVersionUpgrade: false,
+        EnabledCloudwatchLogsExports: ['postgresql'],
+        CACertificateIdentifier: 'rds-ca-ecc384-g1',
+        MaxAllocatedStorage: 1000,
+        MonitoringInterval: 15,
+        MonitoringRoleArn: 'arn:aws:iam::111122223333:role/monitoring',
+        PerformanceInsightsEnabled: true,
+        PerformanceInsightsRetentionPeriod: 31,
+        PreferredMaintenanceWindow: 'sat:03:00-sat:03:30',
+      },
+    }),
+  );
+  const moment = await rig.moment('orders');
+  restoreTime = `${new Date(moment.getTime() + 1000).toISOString().slice(0, 19)}Z`;
+  await rig.untilRestorable('orders', new Date(restoreTime));
+});
+afterAll(() => rig.close());
+
+const start = (overrides: object = {}) =>
+  rig.run(startRestore, { ...self, sourceIdentifier: 'orders', restoreTime, ...overrides });
+const check = (overrides: object = {}) =>
+  rig.run(checkDatabaseInstance, {
+    ...self,
+    executionStartedAt: new Date().toISOString(),
+    identifier: COPY,
+    resourceId: null,
+    purpose: 'restore',
+    deadlineSeconds: 60,
+    ...overrides,
+  });
+
+describe('the description of the database', () => {
+  it('names where it is, its resource id and both ends of what can be restored', async () => {
+    const { instance } = await rig.run(describeDatabase, self);
+    const { DbiResourceId } = await rig.describe('orders');
+    expect(instance).toMatchObject({ identifier: 'orders', resourceId: DbiResourceId, status: 'available' });
+    const { earliestRestorableTime: earliest, latestRestorableTime: latest } = instance;
+    expect(Date.parse(earliest ?? '')).toBeLessThan(Date.parse(latest ?? ''));
+    expect(await rig.timeline(INCIDENT)).toMatchObject([{ type: 'database.described' }]);
+  });
+});
+
+describe('a restore', () => {
+  it('is started beside the source, and once however often it is asked for', async () => {
+    expect(await start()).toEqual({ identifier: COPY, restoreTime, started: true });
+    expect(await start()).toEqual({ identifier: COPY, restoreTime, started: false });
+    expect(rig.rds.instances().map(({ identifier }) => identifier)).toEqual(['orders', COPY]);
+  });
+
+  it('is awaited until it is available, and noted then', async () => {
+    expect(await check()).toMatchObject({ ready: false });
+    const { instance } = await until('the copy is ready', async () => {
+      const seen = await check();
+      return seen.ready ? seen : undefined;
+    });
+    const { DbiResourceId, Endpoint } = await rig.describe(COPY);
+    expect(instance).toMatchObject({ resourceId: DbiResourceId, host: Endpoint?.Address });
+    const ready = (await rig.timeline(INCIDENT)).filter(({ type }) => type === 'database-instance.ready');
+    expect(ready).toMatchObject([{ detail: { purpose: 'restore' } }]);
+  });
+
+  it('ends up with every setting of its source', async () => {
+    const { changed } = await rig.run(configureRestoredDatabase, {
+      ...self,
+      sourceIdentifier: 'orders',
+      identifier: COPY,
+    });
+    expect(changed).toEqual([
+      'EnablePerformanceInsights',
+      'MonitoringInterval',
+      'MonitoringRoleArn',
+      'PerformanceInsightsRetentionPeriod',
+      'PreferredMaintenanceWindow',
+    ]);
+    const copy = await rig.untilStatus(COPY, 'available');
+    const source = await rig.describe('orders');
+    const own = [
+      'DBInstanceIdentifier',
+      'DBInstanceArn',
+      'DbiResourceId',
+      'Endpoint',
+      'InstanceCreateTime',
+      'LatestRestorableTime',
+      'AvailabilityZone',
+      'TagList',
+    ];
+    const settings = (instance: object) =>
+      Object.fromEntries(Object.entries(instance).filter(([name]) => !own.includes(name)));
+    expect(settings(copy)).toEqual(settings(source));
+    expect(Object.fromEntries((copy.TagList ?? []).map(({ Key, Value }) => [Key, Value]))).toEqual({
+      owner: 'trading',
+      'testudo:incident': INCIDENT,
+      'testudo:role': 'restored',
+      'testudo:source': source.DbiResourceId,
+      'testudo:restore-time': restoreTime,
+    });
+  });
+
+  it('is configured once: the second time nothing is missing', async () => {
+    const { changed } = await rig.run(configureRestoredDatabase, {
+      ...self,
+      sourceIdentifier: 'orders',
+      identifier: COPY,
+    });
+    expect(changed).toEqual([]);
+  });
+
+  it('to another moment gets another copy and leaves the first alone', async () => {
+    const before = await rig.describe(COPY);
+    const later = `${new Date(Date.parse(restoreTime) + 1000).toISOString().slice(0, 19)}Z`;
+    await rig.untilRestorable('orders', new Date(later));
+    expect(await start({ restoreTime: later })).toMatchObject({ identifier: `${COPY}-2`, started: true });
+    expect(await rig.describe(COPY)).toMatchObject({ DbiResourceId: before.DbiResourceId });
+    await rig.untilStatus(`${COPY}-2`, 'available');
+  });
+
+  it('to a moment whose logs are not there is refused by name', async () => {
+    const tomorrow = `${new Date(Date.now() + 86_400_000).toISOString().slice(0, 19)}Z`;
+    await expect(start({ incidentId: 'INC-20260131-00000001', restoreTime: tomorrow })).rejects.toMatchObject(
+      {
+        name: 'RestorePointNotRestorable',
+      },
+    );
+  });
+
+  it('never takes a name that belongs to somebody else', async () => {
+    await rig.rds.createInstance(platformInstance('orders-restored-00000002', { backupRetentionDays: 0 }));
+    await expect(start({ incidentId: 'INC-20260131-00000002' })).rejects.toMatchObject({
+      name: 'RestoreTargetTaken',
+    });
+  });
+
+  it('is not started by a recovery that another one has replaced', async () => {
+    await expect(start({ executionId: 'execution-2' })).rejects.toMatchObject({ name: 'RecoveryLeaseLost' });
+  });
+});
+
+describe('an instance that is awaited', () => {
+  it('is pending while another one has its name', async () => {
+    const { DbiResourceId } = await rig.describe('orders');
+    expect(await check({ resourceId: DbiResourceId })).toMatchObject({
+      ready: false,
+      instance: { identifier: 'orders' },
+    });
+  });
+
+  it('is given up at the deadline by name', async () => {
+    const executionStartedAt = new Date(Date.now() - 61_000).toISOString();
+    await expect(check({ identifier: 'orders-absent', executionStartedAt })).rejects.toMatchObject({
+      name: 'DatabaseInstanceWaitExpired',
+    });
+  });
+});
