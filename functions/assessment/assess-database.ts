@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { DatabaseDamage } from '../../shared/assessment/damage.ts';
 import { type DatabaseFacts, judgeDatabaseHealth } from '../../shared/assessment/database-health.ts';
 import { observeActivity } from '../../shared/database/database-activity.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ExchangeDamage } from '../../shared/assessment/damage.ts';
 import { readHealthRepeatedly } from '../../shared/assessment/health-endpoint.ts';
 import { DEGRADED_LATENCY_MILLIS } from '../../shared/assessment/latency.ts';

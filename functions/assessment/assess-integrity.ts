@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { IntegrityDamage } from '../../shared/assessment/damage.ts';
 import { judgeIntegrity, judgeOrphans } from '../../shared/assessment/integrity.ts';
 import { integrityDamageOf } from '../../shared/assessment/integrity-damage.ts';

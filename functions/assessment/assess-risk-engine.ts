@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RiskEngineDamage } from '../../shared/assessment/damage.ts';
 import { readHealthRepeatedly } from '../../shared/assessment/health-endpoint.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { assess } from '../../shared/assessment/classify.ts';
 import { Damage, EmergencyAssessment } from '../../shared/assessment/damage.ts';
 import { Incident } from '../../shared/incident/incident.ts';

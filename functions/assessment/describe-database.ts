@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { DatabaseInstanceNotFound } from '../../shared/database/errors.ts';
 import { describeInstance } from '../../shared/database/rds.ts';

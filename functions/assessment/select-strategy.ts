@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Damage, EmergencyAssessment, Strategy } from '../../shared/assessment/damage.ts';
 import { selectStrategy } from '../../shared/assessment/strategy.ts';
 import { Incident } from '../../shared/incident/incident.ts';

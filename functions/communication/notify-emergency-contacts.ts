@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PageEnv, pageEveryone, Receipt } from '../../shared/communication/page.ts';
 import { NotificationFailed } from '../../shared/incident/errors.ts';
 import { Incident } from '../../shared/incident/incident.ts';

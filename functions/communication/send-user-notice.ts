@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { emergencyNotice, resolvedNotice } from '../../shared/communication/notice.ts';
 import { Incident } from '../../shared/incident/incident.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dynamodbRecoveryLease, RecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { isExecutionRunning } from '../../shared/lambda/step-functions.ts';

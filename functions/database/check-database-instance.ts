@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { findInstance, findInstanceByResourceId, summarizeInstance } from '../../shared/database/rds.ts';
 import { checkDeadline, isReady } from '../../shared/database/readiness.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
 import { RestorePoint } from '../../shared/database/restore-point.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { confirmationChecks } from '../../shared/database/confirmation-checks.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';

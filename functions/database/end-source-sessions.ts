@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listClientSessions } from '../../shared/database/client-sessions.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { EndedSession, endSessions } from '../../shared/database/end-sessions.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listClientSessions } from '../../shared/database/client-sessions.ts';
 import { DatabaseActivity, observeActivity } from '../../shared/database/database-activity.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CutOverPlan, fenceSource, planCutOver } from '../../shared/database/cut-over.ts';
 import { CutOverInput } from '../../shared/database/cut-over-input.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DatabaseActivity, observeActivity } from '../../shared/database/database-activity.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { EndedSession, endSessions } from '../../shared/database/end-sessions.ts';

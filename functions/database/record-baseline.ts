@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { baselineOf, judgeIntegrity } from '../../shared/assessment/integrity.ts';
 import { observeActivity } from '../../shared/database/database-activity.ts';
 import { publishDatabaseMetrics } from '../../shared/database/database-metrics.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { renameRestored } from '../../shared/database/cut-over.ts';
 import { CutOverInput } from '../../shared/database/cut-over-input.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';

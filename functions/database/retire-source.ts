@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { CutOverStateUnexpected } from '../../shared/database/errors.ts';
 import { addTags, getInstance, modifyInstance } from '../../shared/database/rds.ts';

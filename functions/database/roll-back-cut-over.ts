@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { rollBack } from '../../shared/database/cut-over.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';

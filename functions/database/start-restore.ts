@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { RestoreTargetTaken } from '../../shared/database/errors.ts';

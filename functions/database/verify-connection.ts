@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { findConnectionFaults } from '../../shared/database/connection-check.ts';
 import { DatabaseActivity, observeActivity } from '../../shared/database/database-activity.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';

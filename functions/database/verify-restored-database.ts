@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bracketChecks } from '../../shared/database/count-bounds.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Team } from '../../shared/communication/contact.ts';
 import { Incident } from '../../shared/incident/incident.ts';
 import { SEVERITY_TARGETS } from '../../shared/incident/severity.ts';

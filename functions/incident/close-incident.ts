@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { closeIncident } from '../../shared/incident/close-incident.ts';
 import { dynamodbOpenIncidents } from '../../shared/incident/dynamodb-open-incident.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { collectDiagnostics } from '../../shared/database/diagnostics.ts';
 import { DatabaseUnreachable } from '../../shared/database/errors.ts';
 import { DatabaseAccessEnv, DatabaseEndpointEnv, withDatabase } from '../../shared/database/postgres.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { getInstance, recentLogLines } from '../../shared/database/rds.ts';
 import { alarmHistory } from '../../shared/incident/cloudwatch.ts';
 import { Incident } from '../../shared/incident/incident.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { IncidentPath, type IncidentView } from '../../shared/incident/api-contract.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { projectIncident } from '../../shared/incident/status.ts';

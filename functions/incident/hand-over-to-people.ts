@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PeopleTask } from '../../shared/assessment/damage.ts';
 import { PageEnv, pageEveryone, Receipt } from '../../shared/communication/page.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';

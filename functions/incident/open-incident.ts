@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dynamodbOpenIncidents } from '../../shared/incident/dynamodb-open-incident.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { Incident } from '../../shared/incident/incident.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApprovalRequest, IncidentPath } from '../../shared/incident/api-contract.ts';
 import { Approver } from '../../shared/incident/approver.ts';
 import { decide } from '../../shared/incident/decide.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PageEnv, pageEveryone } from '../../shared/communication/page.ts';
 import { ServiceProof } from '../../shared/database/proof.ts';
 import { Approver, tally } from '../../shared/incident/approver.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { publishMetrics } from '../../shared/incident/metric-publication.ts';
 import { s3Reports } from '../../shared/incident/s3-reports.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Actor } from '../../shared/incident/actor.ts';
 import { api } from '../../shared/lambda/api.ts';
 import { logger } from '../../shared/lambda/logger.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { api } from '../../shared/lambda/api.ts';
 import { systemClock } from '../../shared/lambda/clock.ts';
 import type { TradingStateView } from '../../shared/trading/api-contract.ts';

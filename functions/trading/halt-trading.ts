@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Actor } from '../../shared/incident/actor.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { dynamodbTradingControl } from '../../shared/trading/dynamodb-trading-control.ts';

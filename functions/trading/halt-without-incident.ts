@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { machine } from '../../shared/incident/actor.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { dynamodbTradingControl } from '../../shared/trading/dynamodb-trading-control.ts';

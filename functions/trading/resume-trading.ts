@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServiceProof } from '../../shared/database/proof.ts';
 import { machine } from '../../shared/incident/actor.ts';
 import { Approver, tally } from '../../shared/incident/approver.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Severity } from '../incident/severity.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEGRADED_LATENCY_MILLIS } from './latency.ts';
 
 /** What a health endpoint must answer: HTTP 2xx with this JSON. An HTML page with status 200 is no health. */

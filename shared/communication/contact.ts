@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Somebody who is called in an emergency (SOP "Emergency Contacts"). */
 export const EmergencyContact = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonVariable } from '../lambda/json-variable.ts';
 import { publish } from '../lambda/sns.ts';
 import { EmergencyContact } from './contact.ts';

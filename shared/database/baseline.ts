@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { epochMicros, Timestamp } from '../lambda/timestamp.ts';
 
 /** The data of the platform at one moment, seen in one snapshot: what "should match expected count" is measured against. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StepInput } from '../incident/step.ts';
 
 /** Input of the steps that swap two instances. */

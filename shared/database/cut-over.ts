@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CutOverStateUnexpected } from './errors.ts';
 import { readinessOf } from './readiness.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Timestamp } from '../lambda/timestamp.ts';
 
 /** What the procedure needs to know of an RDS instance; small enough to travel in the state of an execution. */

@@ -1,5 +1,5 @@
 import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../lambda/clock.ts';
 import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
 import { ServiceUnavailable } from '../lambda/errors.ts';

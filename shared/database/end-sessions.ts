@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DatabaseSession } from './postgres.ts';
 
 /** A session of a client, as far as deciding about it needs. */

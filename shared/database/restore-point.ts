@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Timestamp } from '../lambda/timestamp.ts';
 
 /** SOP `recovery_target_time`, with where it comes from. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { IS_CLIENT_SESSION } from './client-sessions.ts';
 import { ClientSession } from './end-sessions.ts';
 import type { DatabaseSession } from './postgres.ts';

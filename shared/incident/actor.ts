@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Who did something. `person`: proven by AWS (the ARN that signed the request). `claimed-person`: a name that somebody

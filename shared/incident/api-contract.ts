@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { TradingState } from '../trading/trading-state.ts';
 import { IncidentId } from './incident.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Somebody who may agree to resume trading. One person may be listed with several ARNs: the name is what counts. */
 export const Approver = z.strictObject({

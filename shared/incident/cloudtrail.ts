@@ -1,5 +1,5 @@
 import { CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import { z } from 'zod';
+import * as z from 'zod';
 import { once } from '../lambda/once.ts';
 
 const cloudtrail = once(() => new CloudTrailClient({ maxAttempts: 3 }));

@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { Decision } from './approver.ts';

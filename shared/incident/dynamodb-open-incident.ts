@@ -1,5 +1,5 @@
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
 import { ServiceUnavailable } from '../lambda/errors.ts';
 import { Incident } from './incident.ts';

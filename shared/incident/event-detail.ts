@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EmergencyAssessment, IntegrityDamage, PeopleTask, Strategy } from '../assessment/damage.ts';
 import { ProofCheck, ServiceProof } from '../database/proof.ts';
 import { RestorePoint } from '../database/restore-point.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { Actor } from './actor.ts';
 import { Severity } from './severity.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PeopleTask } from '../assessment/damage.ts';
 
 /** An error as Step Functions hands it to a Catch. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** SOP-003 "Severity Levels": P0 halts trading, P3 is cosmetic. */
 export const Severity = z.enum(['P0', 'P1', 'P2', 'P3']);

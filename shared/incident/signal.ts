@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeIssues, InvalidInput } from '../lambda/errors.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import type { Actor } from './actor.ts';

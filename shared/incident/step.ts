@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Clock, systemClock } from '../lambda/clock.ts';
 import { logger } from '../lambda/logger.ts';
 import { checkOutput, named, type TaskDefinition, task } from '../lambda/task.ts';

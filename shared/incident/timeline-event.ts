@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { Actor } from './actor.ts';
 import { IncidentId } from './incident.ts';

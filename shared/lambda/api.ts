@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Clock, systemClock } from './clock.ts';
 import { environment } from './environment.ts';
 import { logger } from './logger.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { describeIssues, InvalidEnvironment } from './errors.ts';
 
 const parsed = new WeakMap<z.ZodType, unknown>();

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** The input of a step does not fit its contract. Never worth a retry. Names every wrong field. */
 export class InvalidInput extends Error {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** An environment variable that holds JSON of the given shape. */
 export function jsonVariable<Schema extends z.ZodType>(schema: Schema) {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One wrong field of a request. */
 export const ProblemField = z.object({ field: z.string(), detail: z.string() });

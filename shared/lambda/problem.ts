@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Problem, ProblemField } from './problem-details.ts';
 import { named } from './task.ts';
 

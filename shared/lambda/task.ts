@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Clock, systemClock } from './clock.ts';
 import { environment } from './environment.ts';
 import { describeIssues, InvalidInput, InvalidOutput, isTransient, ServiceUnavailable } from './errors.ts';

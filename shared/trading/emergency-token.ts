@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The secret: token by id, e.g. `{"primary": "...", "next": "..."}`, so that a new one can be handed out before the old one goes. */
 export const EmergencyTokens = z.record(

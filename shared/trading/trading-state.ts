@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Actor } from '../incident/actor.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 
