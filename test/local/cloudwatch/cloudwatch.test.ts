@@ -20,12 +20,9 @@ let published: { topicArn: string; subject?: string; body: string }[];
 let asked: AuthorizationRequest[];
 let isDenied: boolean;
 
-beforeEach(async () => {
-  busEvents = [];
-  published = [];
-  asked = [];
-  isDenied = false;
-  cloudWatch = await startCloudWatch({
+const start = (options: { deferEvaluation?: boolean } = {}) =>
+  startCloudWatch({
+    ...options,
     region: 'eu-central-1',
     accountId: '123456789012',
     timeScale: 600,
@@ -40,6 +37,13 @@ beforeEach(async () => {
     },
     emit: (event) => busEvents.push(event),
   });
+
+beforeEach(async () => {
+  busEvents = [];
+  published = [];
+  asked = [];
+  isDenied = false;
+  cloudWatch = await start();
   client = new CloudWatchClient({
     endpoint: cloudWatch.address,
     region: 'eu-central-1',
@@ -95,6 +99,17 @@ describe('an alarm', () => {
     register();
     cloudWatch.ingestLog('probe', logged(1));
     expect(await stateOf()).toBe('ALARM');
+  });
+
+  it('that is deferred hears nothing before its evaluation is started', async () => {
+    const deferred = await start({ deferEvaluation: true });
+    deferred.registerAlarm({ name: 'deferred', arn: alarmArn, properties });
+    deferred.ingestLog('probe', logged(1));
+    expect(busEvents).toEqual([]);
+    deferred.startEvaluation();
+    deferred.ingestLog('probe', logged(1));
+    expect(busEvents).toHaveLength(1);
+    await deferred.close();
   });
 
   it('stays quiet on data of another set of dimensions', async () => {
