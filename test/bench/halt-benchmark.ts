@@ -94,18 +94,40 @@ async function deployedHalt(): Promise<(round: number) => Promise<void>> {
   };
 }
 
+/** The same record under the same condition, and the same message with the same attributes, written down by hand. */
 function bareHalt(TableName: string, TopicArn: string): () => Promise<void> {
   const dynamodb = new DynamoDBClient();
   const sns = new SNSClient();
   return async () => {
+    const now = new Date();
+    const epoch = String(now.getTime());
+    const changedAt = now.toISOString();
     await dynamodb.send(
       new PutItemCommand({
         TableName,
-        Item: { pk: { S: 'trading-state' }, sk: { S: 'global' }, state: { S: 'HALTED' } },
-        ConditionExpression: 'attribute_not_exists(pk)',
+        Item: {
+          pk: { S: 'trading-state' },
+          sk: { S: 'global' },
+          state: { S: 'HALTED' },
+          epoch: { N: epoch },
+          changedAt: { S: changedAt },
+          changedBy: { M: { kind: { S: 'token' }, id: { S: 'primary' } } },
+          reason: { S: 'bench' },
+          incidentId: { NULL: true },
+        },
+        ConditionExpression: 'attribute_not_exists(pk) OR (#state <> :halted AND epoch < :epoch)',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':halted': { S: 'HALTED' }, ':epoch': { N: epoch } },
       }),
     );
-    await sns.send(new PublishCommand({ TopicArn, Message: 'HALTED' }));
+    await sns.send(
+      new PublishCommand({
+        TopicArn,
+        Subject: 'Trading HALTED',
+        Message: `{"state":"HALTED","epoch":${epoch},"changedAt":"${changedAt}","changedBy":{"kind":"token","id":"primary"},"reason":"bench","incidentId":null}`,
+        MessageAttributes: { eventType: { DataType: 'String', StringValue: 'trading.halted' } },
+      }),
+    );
   };
 }
 
