@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { handler as chooseRestorePoint } from '../../functions/database/choose-restore-point.ts';
+import type { Baseline } from '../../shared/database/baseline.ts';
+import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
+import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
+import { systemClock } from '../../shared/lambda/clock.ts';
+import { type RecoveryStandIns, startRecoveryStandIns } from '../fixtures/recovery-stand-ins.ts';
+
+let standIns: RecoveryStandIns;
+let incidents = 0;
+let incidentId: string;
+let identifier: string;
+beforeAll(async () => {
+  standIns = await startRecoveryStandIns();
+  Object.assign(process.env, {
+    TIMELINE_TABLE: standIns.timelineTable,
+    CONTROL_TABLE: standIns.controlTable,
+  });
+});
+afterAll(() => standIns.close());
+beforeEach(() => {
+  incidents += 1;
+  incidentId = `INC-20260131-${String(incidents).padStart(8, '0')}`;
+  identifier = `orders-${incidents}`;
+});
+
+/** Takes three seconds from the clock reading to the snapshot, so that the two cannot be mixed up. */
+async function baseline(observedAt: string, good: boolean): Promise<void> {
+  const snapshotAt = `${new Date(Date.parse(observedAt) + 3000).toISOString().slice(0, -1)}000Z`;
+  const stored: Baseline = {
+    databaseIdentifier: identifier,
+    observedAt,
+    snapshotAt,
+    settledBefore: observedAt,
+    counts: {},
+    settledCounts: {},
+    openPositions: 0,
+    latestTradeAt: null,
+    lastCommitAt: null,
+    nextTransactionId: '1',
+    activeSessions: 0,
+    invariants: {},
+    good,
+    reasons: good ? [] : ['RowsLost'],
+  };
+  await dynamodbBaselines(standIns.controlTable, identifier).store(stored);
+}
+const assessed = (faultNotBefore: string | null, faultNotAfter: string) =>
+  dynamodbTimeline(standIns.timelineTable, systemClock).append({
+    incidentId,
+    key: 'assessment',
+    type: 'integrity.assessed',
+    occurredAt: faultNotAfter,
+    actor: { kind: 'machine', id: 'AssessIntegrity' },
+    step: '2',
+    outcome: 'succeeded',
+    summary: 'Rows are lost',
+    detail: { status: 'violated', reason: 'Rows are lost', faultNotBefore, faultNotAfter },
+  });
+const choose = (overrides: object = {}, latestRestorableTime: string | null = '2026-01-31T04:00:00.000Z') =>
+  chooseRestorePoint(
+    {
+      incidentId,
+      executionId: 'execution-1',
+      executionStartedAt: '2026-01-31T03:10:00.000Z',
+      restorePoint: null,
+      instance: {
+        identifier,
+        resourceId: 'db-SOURCE',
+        status: 'available',
+        host: null,
+        port: null,
+        engineVersion: '18.4',
+        latestRestorableTime,
+        earliestRestorableTime: '2026-01-30T00:00:00.000Z',
+      },
+      ...overrides,
+    } as never,
+    {} as never,
+    undefined as never,
+  ) as unknown as Promise<Record<string, unknown>>;
+
+describe('the chosen restore point', () => {
+  it('is the last good baseline before the first bad one, between the baselines that prove it', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', true);
+    await baseline('2026-01-31T03:02:00.500000Z', true);
+    await baseline('2026-01-31T03:03:00.500000Z', false);
+    await assessed('2026-01-31T03:02:00.500000Z', '2026-01-31T03:03:00.500000Z');
+    expect(await choose()).toMatchObject({
+      basis: 'baseline',
+      chosenAt: '2026-01-31T03:02:00.500000Z',
+      restoreTime: '2026-01-31T03:02:00Z',
+      restorable: true,
+      baselineBefore: '2026-01-31T03:01:00.500000Z',
+      baselineAfter: '2026-01-31T03:02:00.500000Z',
+    });
+  });
+
+  it('is before the trouble even if a baseline after it broke no rule', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', true);
+    await baseline('2026-01-31T03:04:00.500000Z', true);
+    await assessed('2026-01-31T03:01:00.500000Z', '2026-01-31T03:03:00.000000Z');
+    expect(await choose()).toMatchObject({ chosenAt: '2026-01-31T03:01:00.500000Z' });
+  });
+
+  it('is never a bad observation, nor one that was still being made when the trouble was seen', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', true);
+    await baseline('2026-01-31T03:02:59.000000Z', true);
+    await baseline('2026-01-31T03:03:00.000000Z', false);
+    await assessed(null, '2026-01-31T03:03:00.000000Z');
+    expect(await choose()).toMatchObject({ chosenAt: '2026-01-31T03:01:00.500000Z' });
+  });
+
+  it('without an assessment is the last good baseline before the recovery began, however often it is asked for', async () => {
+    await baseline('2026-01-31T03:09:00.500000Z', true);
+    const first = await choose();
+    await baseline('2026-01-31T03:10:30.500000Z', true);
+    expect(await choose()).toMatchObject({ chosenAt: first.chosenAt });
+    expect(first.chosenAt).toBe('2026-01-31T03:09:00.500000Z');
+  });
+
+  it('of an operator is proven by the baselines around it', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', true);
+    await baseline('2026-01-31T03:02:00.500000Z', true);
+    expect(await choose({ restorePoint: '2026-01-31T03:01:30.123456Z' })).toMatchObject({
+      basis: 'operator',
+      restoreTime: '2026-01-31T03:01:30Z',
+      baselineBefore: '2026-01-31T03:01:00.500000Z',
+      baselineAfter: '2026-01-31T03:02:00.500000Z',
+    });
+  });
+
+  it('cannot be had without a baseline, and says what to give', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', false);
+    await expect(choose()).rejects.toMatchObject({ name: 'NoRestorePoint' });
+  });
+
+  it('is noted once while it is awaited, and once when RDS can restore to it', async () => {
+    const soon = new Date(Date.now() - 60_000).toISOString();
+    const waiting = { restorePoint: soon, executionStartedAt: soon };
+    const behind = new Date(Date.parse(soon) - 60_000).toISOString();
+    expect(await choose(waiting, behind)).toMatchObject({ restorable: false });
+    expect(await choose(waiting, behind)).toMatchObject({ restorable: false });
+    expect(await choose(waiting, soon)).toMatchObject({ restorable: true });
+    const events = await dynamodbTimeline(standIns.timelineTable, systemClock).read(incidentId);
+    expect(events.map(({ type, detail }) => [type, detail.restorable])).toEqual([
+      ['restore-point.chosen', false],
+      ['restore-point.chosen', true],
+    ]);
+  });
+});
