@@ -13,6 +13,7 @@ export class AutomatedBackups {
   readonly #events: RdsEvents;
   readonly #queues = new Map<string, SerialQueue>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  #stopped = false;
 
   constructor(uploadIntervalMillis: number, account: ServerAccount | undefined, events: RdsEvents) {
     this.#uploadIntervalMillis = uploadIntervalMillis;
@@ -50,17 +51,19 @@ export class AutomatedBackups {
     return this.#queue(instance).run(work);
   }
 
-  /** Ends the uploads of all instances. */
+  /** Ends the uploads of all instances, for good. */
   stop(): void {
+    this.#stopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
 
   #schedule(instance: DbInstance): void {
+    if (this.#stopped) return;
     const upload = async () => {
       // As in RDS, a failed upload shows only in that LatestRestorableTime stands still.
       if (instance.cluster.running) await this.upload(instance).catch(() => undefined);
-      if (this.#timers.has(instance.resourceId)) this.#schedule(instance);
+      this.#schedule(instance);
     };
     this.#timers.set(instance.resourceId, setTimeout(upload, this.#uploadIntervalMillis));
   }

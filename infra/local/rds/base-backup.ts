@@ -64,12 +64,14 @@ export async function takeBaseBackup(
  * Unpacks a base backup into a new data directory. Each file is compared with the manifest on the way, so that a
  * damaged backup never starts.
  *
+ * @param signal ends the work half-way.
  * @throws {BaseBackupDamaged} naming the file that is missing, unknown or different.
  */
 export async function unpackBaseBackup(
   backup: BaseBackup,
   dataDirectory: string,
   account: ServerAccount | undefined,
+  signal?: AbortSignal,
 ): Promise<void> {
   mkdirSync(dataDirectory, { mode: 0o700 });
   giveTo(account, dataDirectory);
@@ -78,19 +80,24 @@ export async function unpackBaseBackup(
   const source = createReadStream(join(backup.directory, 'base.tar'), { highWaterMark: 1024 * 1024 });
   source.on('error', (error) => archive.destroy(error));
   source.pipe(archive);
-  for await (const entry of archive) {
-    const { name, type } = entry.header;
-    const path = join(dataDirectory, name);
-    if (type === 'directory') {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
-    } else {
-      // The entries are streams of bytes; the library's types leave that open.
-      const sha256 = await writeFileHashing(path, entry as AsyncIterable<Uint8Array>);
-      compare(name, sha256, backup.manifest.files.get(name));
-      missing.delete(name);
+  try {
+    for await (const entry of archive) {
+      signal?.throwIfAborted();
+      const { name, type } = entry.header;
+      const path = join(dataDirectory, name);
+      if (type === 'directory') {
+        mkdirSync(path, { recursive: true, mode: 0o700 });
+      } else {
+        // The entries are streams of bytes; the library's types leave that open.
+        const sha256 = await writeFileHashing(path, entry as AsyncIterable<Uint8Array>);
+        compare(name, sha256, backup.manifest.files.get(name));
+        missing.delete(name);
+      }
+      entry.resume();
+      if (account) chownSync(path, account.uid, account.gid);
     }
-    entry.resume();
-    if (account) chownSync(path, account.uid, account.gid);
+  } finally {
+    source.destroy();
   }
   const [absent] = missing;
   if (absent) throw new BaseBackupDamaged(`the base backup lacks ${absent}`);

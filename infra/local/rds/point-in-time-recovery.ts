@@ -42,6 +42,8 @@ export interface RecoveryRequest {
   /** Parameters of the source: recovery needs limits no lower than those the WAL was written under. */
   sourceParameters: Readonly<Record<string, string>>;
   account: ServerAccount | undefined;
+  /** Ends the recovery half-way. */
+  signal?: AbortSignal;
   /** Told when each part begins. */
   onPhase(name: RecoveryPhase): void;
 }
@@ -79,7 +81,7 @@ export async function recoverToPointInTime(request: RecoveryRequest): Promise<Re
   await archive.verify(archive.segmentsFor({ timeline, position: startPosition }, target));
 
   request.onPhase('copy');
-  await unpackBaseBackup(backup, cluster.dataDirectory, request.account);
+  await unpackBaseBackup(backup, cluster.dataDirectory, request.account, request.signal);
   cluster.configure(request.sourceParameters);
   cluster.configureRecovery({
     restore_command: restoreCommand(archive.directory),
@@ -89,7 +91,7 @@ export async function recoverToPointInTime(request: RecoveryRequest): Promise<Re
   });
   try {
     request.onPhase('recovery-to-target');
-    const stop = await replayProvePromote(cluster, { target, timeline, onPhase: request.onPhase });
+    const stop = await replayProvePromote(cluster, { ...request, timeline });
     cluster.configureRecovery(undefined);
     return stop;
   } catch (error) {
@@ -125,12 +127,13 @@ export function recoveryTargetTime(utc: string): string {
 
 async function replayProvePromote(
   cluster: PostgresCluster,
-  expected: Expectation & { onPhase: RecoveryRequest['onPhase'] },
+  expected: Expectation & Pick<RecoveryRequest, 'onPhase' | 'signal'>,
 ): Promise<RecoveryStop> {
   const logLength = cluster.logLength();
   const server = cluster.spawn();
   const deadline = Date.now() + RECOVERY_DEADLINE_MILLIS;
   const checkAlive = () => {
+    expected.signal?.throwIfAborted();
     if (!server.running) throw new RecoveryEndedEarly(cluster.lastFatalMessage(logLength));
     if (Date.now() > deadline) throw new RecoveryEndedEarly('recovery did not reach the target in time');
   };

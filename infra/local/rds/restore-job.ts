@@ -28,6 +28,7 @@ export async function runRestore(context: RdsContext, restore: Restore): Promise
   const { instance, source, target } = restore;
   try {
     await recoverData(context, restore);
+    context.closing.throwIfAborted();
     context.events.emit('RDS-EVENT-0019', instance, `${source.identifier} to ${target}`);
     await context.openEndpoint(instance.identifier);
     instance.createdAt = new Date();
@@ -58,6 +59,7 @@ async function recoverData(context: RdsContext, { source, instance, target }: Re
     cluster: instance.cluster,
     sourceParameters: source.cluster.parameters,
     account: context.host.account,
+    signal: context.closing,
     onPhase: phase.begin,
   });
   const parameters = postgresParameters(instance.parameterGroup);
