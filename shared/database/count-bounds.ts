@@ -1,3 +1,4 @@
+import { secondsBetween } from '../lambda/clock.ts';
 import type { Baseline } from './baseline.ts';
 import type { DataObservation } from './data-observation.ts';
 import { driftMinutes } from './drift.ts';
@@ -12,6 +13,9 @@ export interface Bracket {
   /** Undefined when nothing good was seen after the point any more. */
   readonly after: Baseline | undefined;
 }
+
+/** Between the stamp of a commit and the moment at which others see it lies less than this. */
+const VISIBILITY_SECONDS = 0.2;
 
 /** How many rows a table may have. */
 export interface CountBounds {
@@ -32,11 +36,16 @@ export function countBounds(
   const name = tableName(table);
   const earlier = before?.counts[name];
   if (before === undefined || earlier === undefined) return undefined;
-  const later = after?.counts[name];
+  const later = limits(after, restoreTime) ? after?.counts[name] : undefined;
   if (table.kind === 'append-only') return { least: earlier, most: later ?? Number.POSITIVE_INFINITY };
   const drift = table.maxDriftRows * driftMinutes(before, after ?? { observedAt: restoreTime });
   const known = later === undefined ? [earlier] : [earlier, later];
   return { least: Math.max(0, Math.min(...known) - drift), most: Math.max(...known) + drift };
+}
+
+/** A baseline that was begun at the very point may miss what was committed just before it, and so gives no upper limit. */
+function limits(after: Baseline | undefined, restoreTime: string): boolean {
+  return after !== undefined && secondsBetween(restoreTime, after.observedAt) >= VISIBILITY_SECONDS;
 }
 
 /** The layer `counts` of a restored copy: every critical table within its bounds, and no settled row of the bracket gone. */

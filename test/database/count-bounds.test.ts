@@ -82,6 +82,12 @@ describe('what a table may hold at the restore point', () => {
     expect(passes(appendOnly, found(10_000), bracket)).toBe(true);
   });
 
+  it('a baseline begun at the very point may not have seen its last commits: it limits nothing', () => {
+    const bracket = { before: baseline('03:05:29', 100), after: baseline('03:05:30', 100) };
+    expect(passes(appendOnly, found(101), bracket)).toBe(true);
+    expect(passes(appendOnly, found(99), bracket)).toBe(false);
+  });
+
   it('a mutable table lies within both baselines, give or take its drift', () => {
     fc.assert(
       fc.property(count, count, count, (first, second, rows) => {

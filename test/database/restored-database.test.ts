@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { handler as assessIntegrity } from '../../functions/assessment/assess-integrity.ts';
+import { handler as checkDatabaseInstance } from '../../functions/database/check-database-instance.ts';
+import { handler as chooseRestorePoint } from '../../functions/database/choose-restore-point.ts';
+import { handler as confirmCutOver } from '../../functions/database/confirm-cut-over.ts';
+import { handler as endSourceSessions } from '../../functions/database/end-source-sessions.ts';
+import { handler as fenceSource } from '../../functions/database/fence-source.ts';
+import { handler as proveService } from '../../functions/database/prove-service.ts';
+import { handler as recordBaseline } from '../../functions/database/record-baseline.ts';
+import { handler as renameRestored } from '../../functions/database/rename-restored.ts';
+import { handler as renameSource } from '../../functions/database/rename-source.ts';
+import { handler as startRestore } from '../../functions/database/start-restore.ts';
+import { handler as verifyRestoredDatabase } from '../../functions/database/verify-restored-database.ts';
+import type { DatabaseInstance } from '../../shared/database/database-instance.ts';
+import type { RestoredProof } from '../../shared/database/proof.ts';
+import type { RestorePoint } from '../../shared/database/restore-point.ts';
+import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
+import { detailFaults } from '../../shared/incident/event-detail.ts';
+import { systemClock } from '../../shared/lambda/clock.ts';
+import {
+  invoke,
+  LIVE,
+  type RecoveryDatabase,
+  STEP,
+  startRecoveryDatabase,
+  until,
+} from '../fixtures/recovery-database.ts';
+
+let database: RecoveryDatabase;
+let source: DatabaseInstance;
+let copy: DatabaseInstance;
+let point: RestorePoint;
+let proof: RestoredProof;
+
+/** The state machine's wait for an instance. */
+const ready = (identifier: string, resourceId: string | null) =>
+  until(`${identifier} is ready`, async () => {
+    const executionStartedAt = new Date().toISOString();
+    const looked = await invoke(checkDatabaseInstance, {
+      ...STEP,
+      executionStartedAt,
+      identifier,
+      resourceId,
+      purpose: 'test',
+      deadlineSeconds: 60,
+    });
+    return looked.ready ? (looked.instance ?? undefined) : undefined;
+  });
+
+/** Trading goes on for a second, then a third of it is deleted; the probe sees both. */
+async function accident(): Promise<void> {
+  await invoke(recordBaseline, {});
+  await database.sql('SELECT pg_sleep(1.1)');
+  await database.sql(
+    `INSERT INTO trades (user_id, position_id, symbol, side, quantity, price) SELECT 1, 1, 'X', 'BUY', 0, 1 FROM generate_series(1, 5)`,
+  );
+  await invoke(recordBaseline, {});
+  await database.sql(
+    `INSERT INTO trades (user_id, position_id, symbol, side, quantity, price) SELECT 1, 1, 'X', 'BUY', 0, 1 FROM generate_series(1, 3)`,
+  );
+  await database.sql('DELETE FROM trades WHERE id % 3 = 0 AND id < 1000');
+  await invoke(recordBaseline, {});
+}
+
+beforeAll(async () => {
+  database = await startRecoveryDatabase();
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  await accident();
+  source = await database.instance();
+  await invoke(assessIntegrity, { ...STEP, instance: source });
+  const executionStartedAt = new Date().toISOString();
+  point = await until('the point is restorable', async () => {
+    const instance = await database.instance();
+    const chosen = await invoke(chooseRestorePoint, {
+      ...STEP,
+      executionStartedAt,
+      restorePoint: null,
+      instance,
+    });
+    return chosen.restorable ? chosen : undefined;
+  });
+  const { identifier } = await invoke(startRestore, {
+    ...STEP,
+    sourceIdentifier: LIVE,
+    restoreTime: point.restoreTime,
+  });
+  copy = await ready(identifier, null);
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await database.close();
+});
+
+const verify = (restorePoint = point) =>
+  invoke(verifyRestoredDatabase, { ...STEP, instance: copy, restorePoint });
+
+describe('verifying a restored copy', () => {
+  it('reports every problem at once, in all layers, and proves nothing', async () => {
+    await database.sql(
+      `ALTER TABLE user_sessions RENAME TO aside;
+       UPDATE user_accounts SET balance = -1 WHERE id = 1;
+       UPDATE positions SET user_id = 999 WHERE id = 1;
+       UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'trades_position'::regclass`,
+      copy.identifier,
+    );
+    const failure = await verify().catch((error: Error) => error);
+    expect(failure).toMatchObject({ name: 'VerificationFailed' });
+    const { message } = failure as Error;
+    for (const problem of [
+      'catalog public.user_sessions: expected',
+      'index trades_position cannot be used',
+      'amcheck public.user_sessions',
+      'counts public.user_sessions',
+      'orphans positions.user_id -> user_accounts.id',
+      'invariants no-negative-balance',
+    ]) {
+      expect(message).toContain(problem);
+    }
+    await database.sql(
+      `ALTER TABLE aside RENAME TO user_sessions;
+       UPDATE user_accounts SET balance = deposited - coalesce((SELECT sum(fee) FROM trades WHERE user_id = 1), 0) WHERE id = 1;
+       UPDATE positions SET user_id = 1 + 1 * 7919 % 50 WHERE id = 1;
+       UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'trades_position'::regclass`,
+      copy.identifier,
+    );
+  });
+
+  it('proves nothing without a baseline to measure it against', async () => {
+    await expect(verify({ ...point, baselineBefore: null, baselineAfter: null })).rejects.toMatchObject({
+      name: 'VerificationFailed',
+      message: expect.stringContaining('a good baseline before the restore point'),
+    });
+  });
+
+  it('refuses a copy in which one settled row is missing', async () => {
+    await database.sql(
+      'CREATE TABLE saved AS SELECT * FROM trades WHERE id = 500; DELETE FROM trades WHERE id = 500',
+      copy.identifier,
+    );
+    await expect(verify()).rejects.toMatchObject({
+      name: 'VerificationFailed',
+      message: expect.stringContaining('counts public.trades before'),
+    });
+    await database.sql('INSERT INTO trades SELECT * FROM saved; DROP TABLE saved', copy.identifier);
+  });
+
+  it('proves a copy that lies between its baselines, and says what going back loses', async () => {
+    proof = await verify();
+    expect(proof.checks.every(({ passed }) => passed)).toBe(true);
+    expect([...new Set(proof.checks.map(({ layer }) => layer))]).toEqual([
+      'reachable',
+      'catalog',
+      'amcheck',
+      'counts',
+      'latest-trade',
+      'orphans',
+      'invariants',
+    ]);
+    expect(proof.timelineId).toBe(2);
+    expect(proof.rowsAfterPoint).toBeGreaterThanOrEqual(3);
+    expect(proof.transactionsAfterPoint).toBeGreaterThanOrEqual(2);
+  });
+});
+
+const swap = () => ({
+  ...STEP,
+  sourceIdentifier: LIVE,
+  sourceResourceId: source.resourceId,
+  restoredIdentifier: copy.identifier,
+  restoredResourceId: copy.resourceId,
+});
+
+describe('cutting over', () => {
+  it('is not confirmed, but tried again, while the name still leads to the old instance', async () => {
+    await expect(
+      invoke(confirmCutOver, { ...STEP, instance: source, verified: proof }),
+    ).rejects.toMatchObject({ name: 'DatabaseUnreachable', fault: 'STALE_ENDPOINT' });
+  });
+
+  it('fences the source, so that who is sent away does not come back', async () => {
+    const writer = await database.tradingSession();
+    await invoke(fenceSource, swap());
+    await ready(LIVE, source.resourceId);
+    await expect(database.tradingSession()).rejects.toThrow();
+    expect((await invoke(endSourceSessions, { ...STEP, instance: source })).ended).toHaveLength(1);
+    await expect(writer.query('SELECT 1')).rejects.toThrow();
+  });
+
+  it('is confirmed when the name leads to the proven copy, which takes writes', async () => {
+    await invoke(renameSource, swap());
+    await ready(`${LIVE}-replaced-${STEP.incidentId.slice(-8)}`, source.resourceId);
+    await invoke(renameRestored, swap());
+    const live = await ready(LIVE, copy.resourceId);
+    const { checks } = await invoke(confirmCutOver, { ...STEP, instance: live, verified: proof });
+    expect(checks.map(({ subject }) => subject)).toContain('writes');
+    const trader = await database.tradingSession();
+    expect((await trader.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  it('is not confirmed when a row is missing that was proven', async () => {
+    const counts = { ...proof.counts, 'public.trades': (proof.counts['public.trades'] ?? 0) + 1 };
+    await expect(
+      invoke(confirmCutOver, {
+        ...STEP,
+        instance: await database.instance(),
+        verified: { ...proof, counts },
+      }),
+    ).rejects.toMatchObject({
+      name: 'CutOverNotConfirmed',
+      message: expect.stringContaining('counts public.trades'),
+    });
+  });
+
+  it('makes baselines good again, measured from the restored data on', async () => {
+    expect(await invoke(recordBaseline, {})).toMatchObject({ good: true, reasons: [] });
+  });
+});
+
+describe('proving the service', () => {
+  const prove = async () => invoke(proveService, { ...STEP, instance: await database.instance() });
+
+  it('proves the live endpoint in all layers, and an unknown trading state counts as halted', async () => {
+    expect(await prove()).toMatchObject({ tradingState: 'HALTED', tradingEpoch: 0 });
+  });
+
+  it('gives no proof when a row is gone again, an index is damaged or an invariant is broken', async () => {
+    await database.sql(
+      'DELETE FROM trades WHERE id = 1; UPDATE positions SET stop_price = entry_price * 2 WHERE id = 2',
+    );
+    await database.rds.corruptIndexPage(LIVE, 'positions_user');
+    const failure = await prove().catch((error: Error) => error);
+    expect(failure).toMatchObject({ name: 'ProofFailed' });
+    for (const problem of [
+      'counts public.trades',
+      'invariants',
+      'amcheck public.positions index positions_user',
+    ])
+      expect((failure as Error).message).toContain(problem);
+  });
+
+  it('leaves a timeline that the projections can read', async () => {
+    const events = await dynamodbTimeline(database.timelineTable, systemClock).read(STEP.incidentId);
+    expect(events.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['restore.verified', 'cut-over.confirmed', 'service.proven', 'step.failed']),
+    );
+    expect(events.flatMap(detailFaults)).toEqual([]);
+  });
+});
