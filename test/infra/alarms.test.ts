@@ -15,6 +15,7 @@ describe('alarms', () => {
     ['invariant-violated', 'InvariantViolations'],
     ['connections-exhausted', 'ConnectionUsage'],
     ['database-slow', 'ProbeLatencyMillis'],
+    ['sessions-blocked', 'BlockedSessions'],
   ])('%s watches %s of the protected database each minute', (name, metric) => {
     alarm(name, {
       Namespace: 'TestudoRecovery',
@@ -55,8 +56,9 @@ describe('the alarm signal', () => {
         'testudo-invariant-violated',
         'testudo-connections-exhausted',
         'testudo-database-slow',
-        'exchange-connectivity-lost',
+        'testudo-sessions-blocked',
         'order-gateway-errors',
+        'exchange-connectivity-lost',
       ],
       state: { value: ['ALARM'] },
     });

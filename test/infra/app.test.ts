@@ -14,6 +14,7 @@ function run(context: Record<string, unknown>) {
     encoding: 'utf8',
     env: {
       ...process.env,
+      CDK_VALIDATION: 'true',
       CDK_OUTDIR: outputDirectory,
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
     },

@@ -58,7 +58,7 @@ test('the timeline is append-only: nobody may change or remove an item of it', (
 
 test('only pointers and leases of the control table go, by the functions that close and release', () => {
   const deleting = grants.filter(({ action }) => action === 'dynamodb:DeleteItem');
-  expect(deleting.map(({ owner }) => owner).sort()).toEqual(['CloseIncident']);
+  expect(deleting.map(({ owner }) => owner).sort()).toEqual(['CloseIncident', 'ReleaseRecoveryLease']);
 });
 
 test('a role has its policy in itself and none of AWS', () => {

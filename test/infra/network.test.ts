@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
 import { grantsOf } from './statements.ts';
 import { resourcesOf, synthesize } from './synthesized.ts';
 
@@ -76,5 +77,7 @@ describe('security groups', () => {
 test('gateway endpoints are made where the configuration says that there are none', () => {
   template.resourceCountIs('AWS::EC2::VPCEndpoint', 2);
   template.allResourcesProperties('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Gateway' });
-  synthesize('laptop').resourceCountIs('AWS::EC2::VPCEndpoint', 0);
+  const { network } = cdkJson.context.environments.example;
+  const without = synthesize('example', { network: { ...network, createGatewayEndpoints: false } });
+  without.resourceCountIs('AWS::EC2::VPCEndpoint', 0);
 });

@@ -5,10 +5,14 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import type { Bundle } from '../../infra/aws/bundle.ts';
+import type { Configuration } from '../../infra/aws/configuration.ts';
 import { loadConfiguration } from '../../infra/aws/load-configuration.ts';
 import { RecoveryStack } from '../../infra/aws/recovery-stack.ts';
 
 export const projectDirectory = join(import.meta.dirname, '..', '..');
+
+// CloudFormation's own rules take seconds a process; app.test.ts applies them to the very same stack.
+process.env.CDK_VALIDATION = 'false';
 
 /** A resource as it stands in the template. */
 export interface TemplateResource {
@@ -18,10 +22,16 @@ export interface TemplateResource {
 }
 
 /** The template of an environment of cdk.json. Bundles are stood in for by an empty file: only their place matters here. */
-export function synthesize(environmentName: 'example' | 'laptop'): Template {
+export function synthesize(
+  environmentName: 'example' | 'laptop',
+  changes: Partial<Configuration> = {},
+): Template {
   const { environments, ...flags } = cdkJson.context;
   const app = new App({ analyticsReporting: false, context: flags });
-  const configuration = loadConfiguration(environments, environmentName, projectDirectory);
+  const configuration = {
+    ...loadConfiguration(environments, environmentName, projectDirectory),
+    ...changes,
+  };
   const stack = new RecoveryStack(app, 'testudo-recovery', {
     env: { account: configuration.account, region: configuration.region },
     configuration,
