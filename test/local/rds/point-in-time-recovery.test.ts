@@ -33,19 +33,19 @@ const clusters: PostgresCluster[] = [];
 const socketDirectories: string[] = [];
 
 beforeAll(async () => {
-  rig = await startRig({ logUploadIntervalMillis: 100 });
+  rig = await startRig();
   source = await rig.rds.createInstance(platformInstance('platform'));
   for (const from of [1001, 1051]) {
     await rig.sql(
       'platform',
       `INSERT INTO trades SELECT n, 'good' FROM generate_series(${from}, ${from + 49}) n`,
     );
-    await rig.untilRestorable('platform', await rig.moment('platform'));
+    await rig.makeRestorable('platform', await rig.moment('platform'));
   }
   const moment = await rig.moment('platform');
   accident = moment.toISOString();
   await rig.sql('platform', 'TRUNCATE trades');
-  await rig.untilRestorable('platform', new Date(moment.getTime() + 1));
+  await rig.makeRestorable('platform', await rig.moment('platform'));
 });
 afterEach(() => Promise.all(clusters.splice(0).map((cluster) => cluster.stop('immediate'))));
 afterAll(async () => {

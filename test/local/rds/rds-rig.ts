@@ -10,6 +10,7 @@ import {
 import { Client, type ClientConfig } from 'pg';
 import type { InstanceSpec } from '../../../infra/local/rds/create-instance.ts';
 import type { RdsEventBridgeEvent } from '../../../infra/local/rds/events.ts';
+import { uploadLogs } from '../../../infra/local/rds/log-upload.ts';
 import type { RdsPhase } from '../../../infra/local/rds/rds-context.ts';
 import { type RdsOptions, type RdsServer, startRds } from '../../../infra/local/rds/rds-server.ts';
 
@@ -28,8 +29,8 @@ export interface RdsRig {
   connect(identifier: string, config: ClientConfig): Promise<Client>;
   /** A moment after every commit so far and before any later one. */
   moment(identifier: string): Promise<Date>;
-  /** Waits until a moment is restorable. */
-  untilRestorable(identifier: string, moment: Date): Promise<void>;
+  /** Uploads the logs, so that a moment of the past is restorable. */
+  makeRestorable(identifier: string, moment: Date): Promise<void>;
   /** Restores, waits for the end of it, and returns the copy. */
   restore(source: string, target: string, moment: Date): Promise<DBInstance>;
   /** Texts of the events of an instance. */
@@ -136,11 +137,12 @@ export async function startRig(overrides: Partial<RdsOptions> = {}): Promise<Rds
       );
       return moment;
     },
-    untilRestorable: (identifier, moment) =>
-      until(`${moment.toISOString()} is restorable`, async () => {
-        const { LatestRestorableTime: latest } = await describe(identifier);
-        return latest && latest >= moment ? latest : undefined;
-      }).then(() => undefined),
+    makeRestorable: async (identifier, moment) => {
+      const instance = rds.instances().find((candidate) => candidate.identifier === identifier);
+      if (!instance) throw new Error(`there is no ${identifier}`);
+      const coveredUntil = await uploadLogs(instance.cluster, instance.archive);
+      if (coveredUntil < moment.toISOString()) throw new Error(`${moment.toISOString()} is still to come`);
+    },
     restore: async (source, target, moment) => {
       await sdk.send(
         new RestoreDBInstanceToPointInTimeCommand({

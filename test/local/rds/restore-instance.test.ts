@@ -17,7 +17,7 @@ import { platformInstance, type RdsRig, startRig } from './rds-rig.ts';
 
 let rig: RdsRig;
 beforeAll(async () => {
-  rig = await startRig({ logUploadIntervalMillis: 300 });
+  rig = await startRig();
   await rig.rds.createInstance(
     platformInstance('platform', {
       tags: { owner: 'trading' },
@@ -60,7 +60,7 @@ describe('a restored copy', () => {
     await rig.sql('platform', `INSERT INTO trades SELECT n, 'good' FROM generate_series(1001, 1100) n`);
     const moment = await rig.moment('platform');
     await rig.sql('platform', 'DELETE FROM trades WHERE id % 3 = 0');
-    await rig.untilRestorable('platform', moment);
+    await rig.makeRestorable('platform', moment);
     const [source] = rig.rds.instances();
     const before = new Map([
       ...inventory(source?.archive.directory ?? ''),
@@ -104,7 +104,7 @@ describe('a restored copy', () => {
     await rig.sql('copy', `INSERT INTO trades VALUES (2000, 'on the copy')`);
     const moment = await rig.moment('copy');
     await rig.sql('copy', 'TRUNCATE trades');
-    await rig.untilRestorable('copy', moment);
+    await rig.makeRestorable('copy', moment);
     await rig.restore('copy', 'copy-of-copy', moment);
     expect(await rig.sql('copy-of-copy', 'SELECT count(*)::int AS rows FROM trades')).toEqual([
       { rows: 1101 },
@@ -145,8 +145,7 @@ describe('a restored copy', () => {
 
 describe('the restorable window', () => {
   test('ends where the archive certainly covers every commit, even when the last commit is older', async () => {
-    const { LatestRestorableTime: before } = await rig.describe('platform');
-    await rig.untilRestorable('platform', new Date((before?.getTime() ?? 0) + 400));
+    await rig.makeRestorable('platform', await rig.moment('platform'));
     const { LatestRestorableTime: latest } = await rig.describe('platform');
     const copy = await rig.restore('platform', 'idle', latest ?? new Date());
     expect(copy.DBInstanceStatus).toBe('available');
