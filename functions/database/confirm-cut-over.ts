@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { confirmationChecks } from '../../shared/database/confirmation-checks.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
+import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { requireEndpoint } from '../../shared/database/endpoint.ts';
 import { CutOverNotConfirmed, DatabaseUnreachable } from '../../shared/database/errors.ts';
 import { observeData } from '../../shared/database/observe-data.ts';
@@ -26,7 +27,8 @@ export const handler = step({
   input: StepInput.extend({ instance: DatabaseInstance, verified: RestoredProof }),
   output: z.object({ confirmedAt: Timestamp, checks: z.array(ProofCheck) }),
   env: ConfirmCutOverEnv,
-  run: async ({ incidentId, instance, verified }, { env }) => {
+  run: async ({ incidentId, executionId, instance, verified }, { env, clock }) => {
+    await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
     const platform = await loadPlatformData();
     const [identity, observation] = await withDatabase(
       requireEndpoint(instance),

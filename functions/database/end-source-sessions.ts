@@ -1,13 +1,17 @@
 import * as z from 'zod';
 import { listClientSessions } from '../../shared/database/client-sessions.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
+import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { EndedSession, endSessions } from '../../shared/database/end-sessions.ts';
 import { requireEndpoint } from '../../shared/database/endpoint.ts';
 import { DatabaseUnreachable, SourceSessionsRemain } from '../../shared/database/errors.ts';
 import { DatabaseAccessEnv, type DatabaseSession, withDatabase } from '../../shared/database/postgres.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
-export const EndSourceSessionsEnv = StepEnv.extend(DatabaseAccessEnv.shape);
+export const EndSourceSessionsEnv = StepEnv.extend({
+  CONTROL_TABLE: z.string().min(1),
+  ...DatabaseAccessEnv.shape,
+});
 export type EndSourceSessionsEnv = z.infer<typeof EndSourceSessionsEnv>;
 
 /** A fenced instance lets nobody in again; before the fence holds, clients come back a few times. */
@@ -22,7 +26,9 @@ export const handler = step({
   input: StepInput.extend({ instance: DatabaseInstance }),
   output: z.object({ ended: z.array(EndedSession), serverDown: z.boolean() }),
   env: EndSourceSessionsEnv,
-  run: async ({ instance }, { env }) => {
+  run: async ({ incidentId, executionId, instance }, { env, clock }) => {
+    // After another recovery's cut-over the same name leads to the new database, whose sessions are not this one's to end.
+    await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
     try {
       const ended = await withDatabase(requireEndpoint(instance), env, endAll);
       return { ended, serverDown: false };

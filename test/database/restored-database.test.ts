@@ -186,6 +186,14 @@ describe('cutting over', () => {
     await expect(writer.query('SELECT 1')).rejects.toThrow();
   });
 
+  it('ends no session for an execution that another one has taken over', async () => {
+    const stranger = { ...STEP, executionId: 'another execution', instance: source };
+    await expect(invoke(endSourceSessions, stranger)).rejects.toMatchObject({ name: 'RecoveryLeaseLost' });
+    await expect(invoke(confirmCutOver, { ...stranger, verified: proof })).rejects.toMatchObject({
+      name: 'RecoveryLeaseLost',
+    });
+  });
+
   it('is confirmed when the name leads to the proven copy, which takes writes', async () => {
     await invoke(renameSource, swap());
     await ready(`${LIVE}-replaced-${STEP.incidentId.slice(-8)}`, source.resourceId);

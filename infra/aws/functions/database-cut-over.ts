@@ -16,8 +16,7 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
   const { controlTable, timelineTable, quarantineSecurityGroupId } = resources;
   const may = permissionsOn(resources);
   const rds = rdsPermissions(resources);
-  const timeline = { TIMELINE_TABLE: timelineTable.tableName };
-  const journaled = { ...timeline, CONTROL_TABLE: controlTable.tableName };
+  const journaled = { TIMELINE_TABLE: timelineTable.tableName, CONTROL_TABLE: controlTable.tableName };
   const access = accessVariables(resources);
   /** Lease and journal of the cut-over, and sight of both instances whatever they are called by now. */
   const swap = [may.appendTimeline, may.control('GetItem', 'PutItem', 'Query'), rds.findInstances];
@@ -30,8 +29,8 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
     defineFunction<EndSourceSessionsEnv>('database/end-source-sessions', {
       inDatabaseNetwork: true,
       timeoutSeconds: 55,
-      environment: { ...timeline, ...access },
-      permissions: [may.appendTimeline, may.signIn],
+      environment: { ...journaled, ...access },
+      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem'), may.signIn],
     }),
     defineFunction<RenameSourceEnv>('database/rename-source', {
       timeoutSeconds: 55,
@@ -47,7 +46,7 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
       inDatabaseNetwork: true,
       timeoutSeconds: 110,
       environment: { ...journaled, ...access },
-      permissions: [may.appendTimeline, may.control('PutItem'), may.signIn],
+      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem'), may.signIn],
     }),
     defineFunction<RetireSourceEnv>('database/retire-source', {
       timeoutSeconds: 55,
