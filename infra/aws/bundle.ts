@@ -72,7 +72,7 @@ async function bundleInto(
     minify: true,
     sourcemap: true,
     sourcesContent: false,
-    plugins: [englishOnly, credentialsFromEnvironment],
+    plugins: [credentialsFromEnvironment],
     banner: { js: commonJsInEsm },
     logLevel: 'warning',
   });
@@ -89,17 +89,6 @@ async function addPlatformData(outputDirectory: string, platformDataJson: string
 /** Packages that are CommonJS (pg) call `require` for the modules of Node; an ES module has none. */
 const commonJsInEsm =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
-
-/** zod carries its messages in fifty languages, 260 kB of every bundle; English is what the logs are read in. */
-const englishOnly: Plugin = {
-  name: 'english-only',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, ({ path }) => ({
-      contents: "export { default as en } from './en.js';",
-      resolveDir: resolve(path, '..'),
-    }));
-  },
-};
 
 /**
  * Lambda gives a function its credentials in the environment, where the SDK looks first; the other places where it could look

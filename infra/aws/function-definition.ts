@@ -11,6 +11,8 @@ export interface FunctionDefinition {
   readonly memoryMebibytes: number;
   /** In the subnets of the database: reaches it, the risk engine, DynamoDB and S3, and nothing else. */
   readonly inDatabaseNetwork: boolean;
+  /** Stack traces in the log name source lines; costs forty milliseconds of every cold start. */
+  readonly mapsStackTraces: boolean;
   /** Kept free for this function, and at the same time its limit. */
   readonly reservedConcurrency?: number;
 }
@@ -23,6 +25,7 @@ const defaults = {
   timeoutSeconds: 25,
   memoryMebibytes: 512,
   inDatabaseNetwork: false,
+  mapsStackTraces: true,
 } as const;
 
 /** A row of the table; `Env` is the environment type that the function's file exports. */

@@ -20,7 +20,7 @@ import { acknowledgeWildcards, allow, allowWildcard } from './statements.ts';
 const MAX_ENVIRONMENT_BYTES = 4096;
 
 /** The environment of a function is larger than Lambda takes: the configuration names too many people or alarms. */
-export class EnvironmentTooLarge extends Error {
+class EnvironmentTooLarge extends Error {
   override readonly name = 'EnvironmentTooLarge';
 }
 
@@ -103,7 +103,7 @@ function networkInterfaces() {
 }
 
 function environmentOf(definition: FunctionDefinition): Record<string, string> {
-  const variables = Object.fromEntries(
+  const variables: Record<string, string> = Object.fromEntries(
     Object.entries(definition.environment).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
     ),
@@ -114,5 +114,5 @@ function environmentOf(definition: FunctionDefinition): Record<string, string> {
       `${definition.file}: ${bytes} bytes of environment, Lambda takes ${MAX_ENVIRONMENT_BYTES}`,
     );
   }
-  return variables;
+  return definition.mapsStackTraces ? { ...variables, NODE_OPTIONS: '--enable-source-maps' } : variables;
 }

@@ -99,6 +99,6 @@ function required<Value>(value: Value | undefined, what: string): Value {
 }
 
 /** The stack names a part that does not exist. */
-export class MissingPart extends Error {
+class MissingPart extends Error {
   override readonly name = 'MissingPart';
 }

@@ -23,7 +23,7 @@ function smallProject(): string {
   );
   write(
     'functions/trading/use-packages.ts',
-    "import pg from 'pg'; import { z } from 'zod'; export class Broken extends Error { override readonly name = 'Broken'; }\n" +
+    "import pg from 'pg'; import * as z from 'zod'; export class Broken extends Error { override readonly name = 'Broken'; }\n" +
       'export const handler = () => ({ pool: typeof pg.Pool, message: z.string().safeParse(1).error?.message });',
   );
   return project;

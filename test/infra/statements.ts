@@ -32,7 +32,7 @@ export function grantsOf(template: Template): Grant[] {
 }
 
 /** `HaltTradingRoleFC8E7AAA` belongs to `HaltTrading`. */
-export function ownerOf(logicalId: string): string {
+function ownerOf(logicalId: string): string {
   return logicalId.replace(/[0-9A-F]{8}$/, '').replace(/Role$/, '');
 }
 

@@ -8,8 +8,8 @@ import { permissionsOn } from '../permissions.ts';
 import type { Resources } from '../resources.ts';
 import { allow } from '../statements.ts';
 
-/** Halting keeps capacity of its own, so that nothing else in the account can use it up; the size keeps cold starts short. */
-const halting = { memoryMebibytes: 1024, reservedConcurrency: 5 } as const;
+/** Halting keeps capacity of its own, so that nothing else in the account can use it up, and starts as fast as it can. */
+const halting = { memoryMebibytes: 1024, reservedConcurrency: 5, mapsStackTraces: false } as const;
 
 /** The one switch of the platform. */
 export function tradingFunctions(resources: Resources): FunctionDefinition[] {
