@@ -85,7 +85,7 @@ function settledCheck(table: string, expected: number, found: number, cutoff: st
 }
 
 /** How a person reads bounds. */
-export function describeBounds({ least, most }: CountBounds): string {
+function describeBounds({ least, most }: CountBounds): string {
   if (least === most) return `${least} rows`;
   return Number.isFinite(most) ? `${least} to ${most} rows` : `at least ${least} rows`;
 }

@@ -7,7 +7,7 @@ export interface Unread {
 }
 
 /** Something that was read. */
-export interface Read<Value> {
+interface Read<Value> {
   readonly state: 'read';
   readonly value: Value;
 }

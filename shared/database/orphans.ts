@@ -5,7 +5,7 @@ import type { DatabaseSession } from './postgres.ts';
 import { quoted } from './sql-text.ts';
 
 /** How a person reads a reference, e.g. `trades.position_id -> positions.id`. */
-export function referenceName({ table, column, referencedTable, referencedColumn }: Reference): string {
+function referenceName({ table, column, referencedTable, referencedColumn }: Reference): string {
   return `${table}.${column} -> ${referencedTable}.${referencedColumn}`;
 }
 
