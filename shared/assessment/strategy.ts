@@ -44,10 +44,7 @@ const PEOPLE_ACTIONS: Partial<Record<CriticalIssue['code'], Omit<PeopleTask, 'co
 };
 
 /** SOP step 3 "Database Recovery Decision Tree": corrupted, else connection lost, else degraded. */
-export function chooseDatabaseRecovery(
-  damage: Damage,
-  restorePoint: string | null,
-): [DatabaseRecovery, string] {
+function chooseDatabaseRecovery(damage: Damage, restorePoint: string | null): [DatabaseRecovery, string] {
   const { database, integrity } = damage;
   if (restorePoint !== null)
     return ['point-in-time-restore', `An operator gave the restore point ${restorePoint}`];

@@ -16,14 +16,13 @@ export const CriticalTable = z.strictObject({
 export type CriticalTable = z.infer<typeof CriticalTable>;
 
 /** A rule that holds at every commit of the platform. */
-export const Invariant = z.strictObject({
+const Invariant = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be lower-case words joined by hyphens'),
   /** What a person reads when it is broken. */
   summary: z.string().min(1).max(200),
   /** One SELECT that gives one row with one number, the violations; 0 when the rule holds. Runs in a read-only transaction. */
   sql: z.string().regex(/^\s*(select|with)\b/i, 'must be a SELECT'),
 });
-export type Invariant = z.infer<typeof Invariant>;
 
 /** Where a column must find its row in another table. */
 export const Reference = z.strictObject({

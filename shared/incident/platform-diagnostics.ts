@@ -1,5 +1,5 @@
 /** One thing that was collected, or why it could not be. */
-export type Collected<Value> = { readonly collected: Value } | { readonly failed: string };
+type Collected<Value> = { readonly collected: Value } | { readonly failed: string };
 
 /** What is collected from outside the database; each part is collected even when the others fail. */
 export interface DiagnosticSources {

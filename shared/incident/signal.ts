@@ -30,7 +30,7 @@ const AlarmEvent = z.object({
 });
 
 /** What an operator types into the console. */
-export const OperatorInput = z.strictObject({
+const OperatorInput = z.strictObject({
   severity: Severity,
   summary: Incident.shape.summary,
   restorePoint: Timestamp.optional(),

@@ -81,7 +81,7 @@ export const TimelineEvent = TimelineEntry.extend({
 export type TimelineEvent = z.infer<typeof TimelineEvent>;
 
 /** What the first event of a timeline names as its predecessor. */
-export const GENESIS_HASH = '0'.repeat(64);
+const GENESIS_HASH = '0'.repeat(64);
 
 /** Puts an entry behind `previous` in the chain. */
 export function chain(

@@ -4,7 +4,7 @@ import { once } from './once.ts';
 const sns = once(() => new SNSClient({ maxAttempts: 3 }));
 
 /** What a subscriber can filter on without reading the message. */
-export interface MessageAttributes {
+interface MessageAttributes {
   readonly eventType: string;
   readonly incidentId?: string;
   readonly severity?: string;

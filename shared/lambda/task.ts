@@ -6,7 +6,7 @@ import { describeIssues, InvalidInput, InvalidOutput, isTransient, ServiceUnavai
 import { logger } from './logger.ts';
 
 /** What `run` may use besides its input. */
-export interface TaskTools<Env> {
+interface TaskTools<Env> {
   readonly env: Env;
   readonly clock: Clock;
 }
