@@ -36,7 +36,7 @@ export class RecoveryStack extends Stack {
     const { platformName, approval, exchanges } = configuration;
     const key = encryptionKey(this, platformName);
     const tables = new Tables(this, 'Tables');
-    const topics = new Topics(this, 'Topics', key);
+    const topics = new Topics(this, 'Topics', key, configuration.emergencyContacts);
     const { bucket: reportsBucket } = new ReportsBucket(this, 'Reports', key);
     const network = new Network(this, 'Network', configuration);
     const deadLetters = deadLetterQueue(this);

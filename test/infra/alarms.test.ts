@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
 import { resourcesOf, synthesize, type TemplateResource } from './synthesized.ts';
 
 const template = synthesize('example');
@@ -42,6 +43,16 @@ describe('alarms', () => {
       AlarmActions: [{ Ref: Match.stringLikeRegexp('^TopicsIncident') }],
     });
   });
+});
+
+test('every emergency contact is subscribed to the incident topic', () => {
+  for (const { email } of cdkJson.context.environments.example.emergencyContacts) {
+    template.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: email,
+      TopicArn: { Ref: Match.stringLikeRegexp('^TopicsIncident') },
+    });
+  }
 });
 
 describe('the alarm signal', () => {

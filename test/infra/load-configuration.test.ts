@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import cdkJson from '../../cdk.json' with { type: 'json' };
+import { Environment } from '../../infra/aws/configuration.ts';
 import { InvalidConfiguration, loadConfiguration } from '../../infra/aws/load-configuration.ts';
 import { projectDirectory } from './synthesized.ts';
 
@@ -109,4 +113,28 @@ describe('environments of cdk.json', () => {
       'package.json.criticalTables: Invalid input: expected array, received undefined',
     );
   });
+});
+
+/** Every key of the schema, e.g. `database.port`; keys of records are the user's own. */
+function keysOf(schema: JsonSchema, path: string): string[] {
+  const properties = Object.entries(schema.properties ?? schema.items?.properties ?? {});
+  if (properties.length === 0) return [path];
+  return properties.flatMap(([key, value]) => keysOf(value, path === '' ? key : `${path}.${key}`));
+}
+
+interface JsonSchema {
+  readonly properties?: Record<string, JsonSchema>;
+  readonly items?: JsonSchema;
+}
+
+test('docs/configuration.md explains every key, and the example has every key that is not for a laptop', () => {
+  const keys = keysOf(z.toJSONSchema(Environment, { io: 'input' }) as JsonSchema, '');
+  const page = readFileSync(join(projectDirectory, 'docs', 'configuration.md'), 'utf8');
+  const example = JSON.stringify(environments.example);
+  expect(keys).toContain('database.monitoringRoleArn');
+  for (const key of keys) {
+    const name = key.split('.').at(-1) ?? '';
+    expect(page, key).toMatch(new RegExp(`\\b${name}\\b`));
+    if (name !== 'certificateAuthorityFile') expect(example, key).toContain(`"${name}"`);
+  }
 });
