@@ -20,12 +20,19 @@ export const EndedSession = ClientSession.extend({
 });
 export type EndedSession = z.infer<typeof EndedSession>;
 
-/** How long a session may take to end before the next one is told. */
-const GRACE_MILLIS = 2000;
+/** All sessions together may take so long to end. */
+const GRACE_MILLIS = 20_000;
+/** PostgreSQL looks after a tenth of a second at the earliest; one that does not end within two will not soon. */
+const SHORTEST_GRACE_MILLIS = 100;
+const LONGEST_GRACE_MILLIS = 2000;
+
+/** The pid alone could meanwhile belong to another session, so its user and application are compared once more. */
+const STILL_THERE = `
+  FROM unnest($1::int[], $2::text[], $3::text[]) AS victim (pid, usename, application_name)
+  JOIN pg_stat_activity AS activity USING (pid, usename, application_name)`;
 
 /**
- * Ends sessions and waits for each to be gone (SOP `pg_terminate_backend`). Needs `pg_signal_backend`. The pid alone could meanwhile
- * belong to another session, so its user and application are compared once more.
+ * Ends sessions (SOP `pg_terminate_backend`): all of them are told at once, then each is waited for. Needs `pg_signal_backend`.
  * @throws {StatementFailed}
  * @throws {DatabaseUnreachable}
  */
@@ -33,14 +40,21 @@ export async function endSessions(
   session: DatabaseSession,
   victims: readonly ClientSession[],
 ): Promise<EndedSession[]> {
-  const outcomes: EndedSession[] = [];
-  for (const victim of victims) {
-    const rows = await session.query<{ ended: boolean }>(
-      `SELECT pg_terminate_backend(pid, ${GRACE_MILLIS}) AS ended FROM pg_stat_activity
-       WHERE pid = $1 AND usename = $2 AND application_name = $3`,
-      [victim.pid, victim.user, victim.application],
-    );
-    outcomes.push({ ...victim, ended: rows[0]?.ended ?? true });
-  }
-  return outcomes;
+  if (victims.length === 0) return [];
+  const values = [
+    victims.map(({ pid }) => pid),
+    victims.map(({ user }) => user),
+    victims.map(({ application }) => application),
+  ];
+  const told = await session.query(`SELECT pg_terminate_backend(pid) ${STILL_THERE}`, values);
+  const graceMillis = Math.min(
+    LONGEST_GRACE_MILLIS,
+    Math.max(SHORTEST_GRACE_MILLIS, Math.floor(GRACE_MILLIS / Math.max(1, told.length))),
+  );
+  const waitedFor = await session.query<{ pid: number; ended: boolean }>(
+    `SELECT pid, pg_terminate_backend(pid, ${graceMillis}) AS ended ${STILL_THERE}`,
+    values,
+  );
+  const remaining = new Set(waitedFor.filter(({ ended }) => !ended).map(({ pid }) => pid));
+  return victims.map((victim) => ({ ...victim, ended: !remaining.has(victim.pid) }));
 }
