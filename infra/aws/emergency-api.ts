@@ -42,7 +42,7 @@ export class EmergencyApi extends Construct {
     const accessLogs = new LogGroup(this, 'AccessLogs', {
       logGroupName: `/aws/apigateway/${platformName}-recovery`,
       retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.api = new RestApi(this, 'Api', {
       restApiName: `${platformName}-recovery`,

@@ -40,6 +40,7 @@ export class RecoveryStack extends Stack {
     const { bucket: reportsBucket } = new ReportsBucket(this, 'Reports', key);
     const network = new Network(this, 'Network', configuration);
     const deadLetters = deadLetterQueue(this);
+    const emergencyToken = emergencyTokenSecret(this);
     const severities = alarmSeverities(configuration);
 
     const functions = new Map<string, IFunction>();
@@ -52,7 +53,7 @@ export class RecoveryStack extends Stack {
       tradingStateTopic: topics.tradingState,
       incidentTopic: topics.incident,
       userNoticeTopic: topics.userNotice,
-      emergencyTokenSecret: emergencyTokenSecret(this),
+      emergencyTokenSecret: emergencyToken,
       deadLetters,
       quarantineSecurityGroupId: network.quarantineSecurityGroup.securityGroupId,
       // Machines name functions and functions name machines: the machines are made last.
@@ -88,8 +89,23 @@ export class RecoveryStack extends Stack {
     takeBaselineEachMinute(this, { recordBaseline: functionOf('RecordBaseline'), deadLetters });
     new Alarms(this, 'Alarms', { configuration, incidentTopic: topics.incident, stateMachines, deadLetters });
     const { api } = new EmergencyApi(this, 'EmergencyApi', { configuration, functionOf });
-    operatorPolicy(this, { platformName, api, stateMachines, reportsBucket, encryptionKey: key });
-    new CfnOutput(this, 'EmergencyApiUrl', { value: api.url });
+    const policy = operatorPolicy(this, {
+      platformName,
+      api,
+      stateMachines,
+      reportsBucket,
+      encryptionKey: key,
+    });
+    const outputs = {
+      EmergencyApiUrl: api.url,
+      EmergencyTokenSecretArn: emergencyToken.secretArn,
+      IncidentResponseArn: incidentResponse.stateMachineArn,
+      OperatorPolicyArn: policy.managedPolicyArn,
+      ReportsBucketName: reportsBucket.bucketName,
+      TradingStateTopicArn: topics.tradingState.topicArn,
+      UserNoticeTopicArn: topics.userNotice.topicArn,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }
 

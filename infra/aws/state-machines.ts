@@ -120,14 +120,13 @@ class RecoveryStateMachine extends Construct {
         destination: new LogGroup(this, 'Logs', {
           logGroupName: `/aws/vendedlogs/states/${name}`,
           retention: RetentionDays.ONE_MONTH,
-          removalPolicy: RemovalPolicy.RETAIN,
+          removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         }),
         level: LogLevel.ALL,
         includeExecutionData: true,
       },
       // CDK would add broader statements of its own.
       role: role.withoutPolicyUpdates(),
-      removalPolicy: RemovalPolicy.RETAIN,
     });
   }
 }

@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { expect, test } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { projectDirectory } from './synthesized.ts';
+import { projectDirectory, temporaryDirectory } from './synthesized.ts';
 
 function run(context: Record<string, unknown>) {
-  const outputDirectory = mkdtempSync(join(tmpdir(), 'testudo-assembly-'));
+  const outputDirectory = temporaryDirectory();
   const result = spawnSync(process.execPath, ['infra/aws/app.ts'], {
     cwd: projectDirectory,
     encoding: 'utf8',

@@ -1,14 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { type Bundle, bundleFunctions } from '../../infra/aws/bundle.ts';
-import { projectDirectory } from './synthesized.ts';
+import { projectDirectory, temporaryDirectory } from './synthesized.ts';
 
 /** A project with two functions: one reads the platform's data, one uses a CommonJS package and zod. */
 function smallProject(): string {
-  const project = mkdtempSync(join(tmpdir(), 'testudo-project-'));
+  const project = temporaryDirectory();
   const write = (file: string, text: string) => {
     mkdirSync(join(project, file, '..'), { recursive: true });
     writeFileSync(join(project, file), text);

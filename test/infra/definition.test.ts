@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readDefinition, UnknownPlaceholder } from '../../infra/aws/definition.ts';
+import { temporaryDirectory } from './synthesized.ts';
 
 function fileWith(text: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'testudo-definition-')), 'machine.asl.yaml');
+  const file = join(temporaryDirectory(), 'machine.asl.yaml');
   writeFileSync(file, text);
   return file;
 }

@@ -1,13 +1,19 @@
-import { globSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import type { Bundle } from '../../infra/aws/bundle.ts';
 import type { Configuration } from '../../infra/aws/configuration.ts';
 import { loadConfiguration } from '../../infra/aws/load-configuration.ts';
 import { RecoveryStack } from '../../infra/aws/recovery-stack.ts';
+
+const directories: string[] = [];
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
 
 export const projectDirectory = join(import.meta.dirname, '..', '..');
 
@@ -27,7 +33,11 @@ export function synthesize(
   changes: Partial<Configuration> = {},
 ): Template {
   const { environments, ...flags } = cdkJson.context;
-  const app = new App({ analyticsReporting: false, context: flags });
+  const app = new App({
+    analyticsReporting: false,
+    context: flags,
+    outdir: join(temporaryDirectory(), 'cdk.out'),
+  });
   const configuration = {
     ...loadConfiguration(environments, environmentName, projectDirectory),
     ...changes,
@@ -54,7 +64,14 @@ export function resourcesOf(template: Template, type: string): Record<string, Te
 }
 
 function emptyBundles(): ReadonlyMap<string, Bundle> {
-  const directory = mkdtempSync(join(tmpdir(), 'testudo-bundle-'));
+  const directory = temporaryDirectory();
   writeFileSync(join(directory, 'index.mjs'), '');
   return new Map(functionFiles().map((file) => [file, { directory, hash: 'f'.repeat(64) }]));
+}
+
+/** A directory that goes when the tests of the file are over. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'testudo-synthesis-'));
+  directories.push(directory);
+  return directory;
 }
