@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ImpossibleFault } from './drill/faults.ts';
 import { InvalidScenario, loadScenario, UnknownScenario } from './drill/load-scenario.ts';
 import { listedProgress, plainProgress } from './drill/progress.ts';
 import { writeResult } from './drill/result.ts';
@@ -11,6 +12,7 @@ import { resultLines } from './drill/result-table.ts';
 import { runDrill } from './drill/run-drill.ts';
 import type { Scenario } from './drill/scenario.ts';
 import { listenForInterruption } from './laptop/interruption.ts';
+import { SynthesisFailed } from './laptop/synthesize.ts';
 
 const DEFAULT_SCENARIO = 'bad-delete';
 const root = resolve(import.meta.dirname, '..', '..');
@@ -60,9 +62,15 @@ async function main(): Promise<number> {
     return result.passed ? 0 : 1;
   } catch (error) {
     await progress.end();
-    if (!interruption.signal.aborted) throw error;
-    console.error(`\nInterrupted: ${(interruption.signal.reason as Error).message}`);
-    return interruption.exitCode();
+    if (interruption.signal.aborted) {
+      console.error(`\nInterrupted: ${(interruption.signal.reason as Error).message}`);
+      return interruption.exitCode();
+    }
+    console.error('\nThe drill could not be held:');
+    console.error(
+      error instanceof ImpossibleFault || error instanceof SynthesisFailed ? error.message : error,
+    );
+    return 1;
   }
 }
 

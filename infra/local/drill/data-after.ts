@@ -8,12 +8,19 @@ export function readSeededRows(connection: ClientConfig, seededTrades: number): 
   return withClient(connection, (client) => seededRows(client, seededTrades));
 }
 
-/** What the database holds, seen in one snapshot. A table that is gone holds nothing, and an invariant that cannot be read is violated. */
-export function readDataAfter(
+/**
+ * What the database holds, seen in one snapshot. A database or a table that is gone holds nothing, and an invariant that cannot be
+ * read is violated.
+ */
+export async function readDataAfter(
   connection: ClientConfig,
   seededTrades: number,
   data: PlatformData,
 ): Promise<DataAfter> {
+  if (!(await answers(connection))) {
+    const violations = Object.fromEntries(data.invariants.map(({ name }) => [name, 1]));
+    return { seeded: { rows: 0, fingerprint: '' }, trades: new Map(), violations };
+  }
   return withClient(connection, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const seeded = await orElse(client, () => seededRows(client, seededTrades), { rows: 0, fingerprint: '' });
@@ -56,6 +63,14 @@ async function orElse<Value>(client: Client, read: () => Promise<Value>, otherwi
   } catch {
     await client.query('ROLLBACK TO SAVEPOINT attempt');
     return otherwise;
+  }
+}
+
+async function answers(connection: ClientConfig): Promise<boolean> {
+  try {
+    return await withClient(connection, async () => true);
+  } catch {
+    return false;
   }
 }
 

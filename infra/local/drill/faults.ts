@@ -8,15 +8,18 @@ export class ImpossibleFault extends Error {
   override readonly name = 'ImpossibleFault';
 }
 
-/** What goes on disturbing until it is ended. */
+/** A fault that was caused. */
 export interface Disturbance {
+  /** Ends what goes on disturbing. */
   end(): Promise<void>;
+  /** What the fault was meant to strike and never met; a drill without its fault proves nothing. */
+  unmet(): string | undefined;
 }
 
 /**
  * Breaks one thing.
  * @returns what must be ended when the drill is over.
- * @throws {ImpossibleFault} naming what does not exist; the database's own error when the SQL of a fault is wrong.
+ * @throws {ImpossibleFault} naming what does not exist, or what the database says of wrong SQL.
  */
 export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<Disturbance> {
   if (fault.sql !== undefined) await runSql(laptop.platform.adminConnection(), fault.sql);
@@ -25,13 +28,13 @@ export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<
     const exchange = laptop.platform.exchanges.get(name);
     if (exchange === undefined) {
       const known = [...laptop.platform.exchanges.keys()].join(', ');
-      throw new ImpossibleFault(`exchange.name: there is no ${name}, only ${known}`);
+      throw new ImpossibleFault(`faults: exchange.name: there is no ${name}, only ${known}`);
     }
     exchange.fail(fails);
   }
   if (fault.riskEngine !== undefined) laptop.platform.riskEngine.fail(fault.riskEngine);
-  if (fault.aws !== undefined) failCalls(fault.aws, laptop);
-  return fault.database === undefined ? nothing : breakDatabase(fault.database, laptop);
+  if (fault.aws !== undefined) return failCalls(fault.aws, laptop);
+  return fault.database === undefined ? done : breakDatabase(fault.database, laptop);
 }
 
 /** One line that says what a fault does. */
@@ -47,27 +50,35 @@ export function describeFault(fault: ScenarioFault): string {
   return 'nothing';
 }
 
-const nothing: Disturbance = { end: async () => undefined };
+const done: Disturbance = { end: async () => undefined, unmet: () => undefined };
 
 async function runSql(connection: ClientConfig, sql: string): Promise<void> {
   const client = new Client(connection);
   await client.connect();
   try {
     await client.query(sql);
+  } catch (cause) {
+    throw new ImpossibleFault(`faults: sql: ${JSON.stringify(sql)}: ${(cause as Error).message}`, { cause });
   } finally {
     await client.end();
   }
 }
 
-function failCalls(aws: NonNullable<ScenarioFault['aws']>, { services }: Laptop): void {
+function failCalls(aws: NonNullable<ScenarioFault['aws']>, { services }: Laptop): Disturbance {
   const { service, operation, error, status, times, when } = aws;
-  services.frontDoor.injectFault({
+  const armed = services.frontDoor.injectFault({
     service,
     operation,
     times,
     when,
     error: error === 'connection-reset' || error === 'timeout' ? error : { name: error, status },
   });
+  const left = () => times - armed.struck();
+  return {
+    end: async () => armed.disarm(),
+    unmet: () =>
+      left() > 0 ? `${left()} of ${times} calls of ${service} ${operation} were never made` : undefined,
+  };
 }
 
 async function breakDatabase(
@@ -78,20 +89,20 @@ async function breakDatabase(
   switch (how) {
     case 'stop':
       await platform.rds.stopDatabase(identifier);
-      return nothing;
+      return done;
     case 'crash':
       await platform.rds.crash(identifier);
-      return nothing;
+      return done;
     case 'pages':
       await platform.rds.corruptHeapPage(identifier, 'trades');
-      return nothing;
+      return done;
     case 'connections': {
       const sessions = await exhaustConnections(tradingConnection);
-      return { end: () => endAll(sessions) };
+      return { ...done, end: () => endAll(sessions) };
     }
     case 'slow': {
       const sessions = await holdLocks(tradingConnection);
-      return { end: () => endAll(sessions) };
+      return { ...done, end: () => endAll(sessions) };
     }
   }
 }

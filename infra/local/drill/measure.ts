@@ -77,21 +77,16 @@ export function timelineProblems(timeline: readonly TimelineEvent[]): string[] {
   );
 }
 
-/** From each request for approval to the last decision on it. */
+/** From each request for approval to the last decision on it; to the hand-over when nobody decided. */
 function peopleSpans(timeline: readonly TimelineEvent[]): Span[] {
   return timeline.flatMap((request) => {
     if (request.type !== 'approval.requested') return [];
-    const decided = timeline.findLast(
-      ({ type, sequence }) =>
-        (type === 'approval.given' || type === 'approval.denied') && sequence > request.sequence,
-    );
-    if (decided === undefined) return [];
-    return [
-      {
-        startedAtMillis: Date.parse(request.occurredAt),
-        endedAtMillis: Date.parse(decided.occurredAt),
-      },
-    ];
+    const after = timeline.filter(({ sequence }) => sequence > request.sequence);
+    const end =
+      after.findLast(({ type }) => type === 'approval.given' || type === 'approval.denied') ??
+      after.find(({ type }) => type === 'incident.handed-over');
+    if (end === undefined) return [];
+    return [{ startedAtMillis: Date.parse(request.occurredAt), endedAtMillis: Date.parse(end.occurredAt) }];
   });
 }
 

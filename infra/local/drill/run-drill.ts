@@ -100,7 +100,7 @@ async function rehearse(scenario: Scenario, laptop: Laptop, stage: Stage): Promi
       trading,
       seededBefore,
       phases: stage.phases,
-      problems: [...stopped, ...resumption],
+      problems: [...stopped, ...resumption, ...disturbances.flatMap(({ unmet }) => unmet() ?? [])],
       clock: {
         startedAtMillis: stage.startedAtMillis,
         laptopStoodAtMillis,
