@@ -28,7 +28,7 @@ export const handler = step({
   events: ({ before, after, ended }) => [
     {
       type: 'sessions.ended',
-      summary: `${ended.length} sessions that did nothing were ended: ${before.clientSessions} of ${before.ordinarySlots} slots were taken, now ${after.clientSessions}`,
+      summary: `${ended.length} sessions that did nothing were ended: ${before.takenSlots} of ${before.ordinarySlots} slots were taken, now ${after.takenSlots}`,
       detail: { before, after, ended: ended.slice(0, 100), endedCount: ended.length },
     },
   ],

@@ -26,7 +26,7 @@ export const handler = step({
   events: ({ activity }) => [
     {
       type: 'database.assessed',
-      summary: `A fresh connection answers in ${activity.probeLatencyMillis} ms; ${activity.ordinarySlots - activity.clientSessions} ordinary slots are free`,
+      summary: `A fresh connection answers in ${activity.probeLatencyMillis} ms; ${activity.ordinarySlots - activity.takenSlots} ordinary slots are free`,
       detail: { status: 'healthy', rule: 'ConnectionVerified', facts: activity },
     },
   ],

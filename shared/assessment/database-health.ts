@@ -61,9 +61,7 @@ const RULES: readonly HealthRule[] = [
     judge: ({ connectionFault, connectionMessage, activity }) => {
       if (connectionFault === '53300') return connectionLost(connectionMessage ?? 'no slot is left');
       if (activity === null || connectionUsage(activity) < EXHAUSTED_USAGE) return undefined;
-      return connectionLost(
-        `${activity.clientSessions} of ${activity.ordinarySlots} ordinary slots are taken`,
-      );
+      return connectionLost(`${activity.takenSlots} of ${activity.ordinarySlots} ordinary slots are taken`);
     },
   },
   {

@@ -2,12 +2,12 @@ import type { ClientSession } from './end-sessions.ts';
 import { type DatabaseSession, RECOVERY_APPLICATION_NAME } from './postgres.ts';
 
 /**
- * Sessions of clients: none of the server's own processes, of RDS itself, or of the recovery. A condition on `pg_stat_activity`
- * under the name `activity`.
+ * Sessions of clients: none of the server's own processes, of RDS itself, or of the recovery. Whoever is still signing in has no
+ * name yet and may be any of these; a moment later it has one. A condition on `pg_stat_activity` under the name `activity`.
  */
 export const IS_CLIENT_SESSION = `
   activity.backend_type = 'client backend' AND activity.pid <> pg_backend_pid()
-  AND activity.usename IS DISTINCT FROM 'rdsadmin'
+  AND activity.usename <> 'rdsadmin'
   AND NOT (activity.application_name = '${RECOVERY_APPLICATION_NAME}' AND activity.usename = current_user)`;
 
 /** Sessions that the recovery may end: superusers' are not its to end, and PostgreSQL would refuse. */

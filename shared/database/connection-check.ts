@@ -8,14 +8,13 @@ const LATENCY_LIMIT_MILLIS = 1000;
  * reserved slots: so their own slots are counted.
  */
 export function findConnectionFaults(activity: DatabaseActivity): string[] {
-  const { probeLatencyMillis, clientSessions, ordinarySlots, longestBlockingSeconds, blockedSessions } =
-    activity;
+  const { probeLatencyMillis, takenSlots, ordinarySlots, longestBlockingSeconds, blockedSessions } = activity;
   return [
     ...(probeLatencyMillis > LATENCY_LIMIT_MILLIS
       ? [`probeLatencyMillis: ${probeLatencyMillis}, must be at most ${LATENCY_LIMIT_MILLIS}`]
       : []),
-    ...(clientSessions >= ordinarySlots
-      ? [`clientSessions: ${clientSessions} of ${ordinarySlots} ordinary slots are taken, one must be free`]
+    ...(takenSlots >= ordinarySlots
+      ? [`takenSlots: ${takenSlots} of ${ordinarySlots} ordinary slots are taken, one must be free`]
       : []),
     ...(longestBlockingSeconds * 1000 > 2 * LATENCY_LIMIT_MILLIS
       ? [

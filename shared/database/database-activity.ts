@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { IS_CLIENT_SESSION } from './client-sessions.ts';
-import type { DatabaseSession } from './postgres.ts';
+import { type DatabaseSession, RECOVERY_APPLICATION_NAME } from './postgres.ts';
 
 /** What the sessions of the server do at this moment. */
 export const DatabaseActivity = z.object({
   /** Slots that ordinary users can get: `max_connections` less what is kept for superusers and reserved roles. */
   ordinarySlots: z.int().positive(),
-  /** Sessions of clients, the recovery's own left out. */
-  clientSessions: z.int().nonnegative(),
+  /** Slots that are taken by anybody but the recovery: RDS itself and whoever is still signing in keep others out too. */
+  takenSlots: z.int().nonnegative(),
   idleSessions: z.int().nonnegative(),
   idleInTransactionSessions: z.int().nonnegative(),
   /** Age of the oldest statement that runs, by clients; 0 when none does. */
@@ -22,8 +22,8 @@ export const DatabaseActivity = z.object({
 export type DatabaseActivity = z.infer<typeof DatabaseActivity>;
 
 /** Share of the ordinary slots that is taken, 0 to 1. */
-export function connectionUsage({ clientSessions, ordinarySlots }: DatabaseActivity): number {
-  return Math.min(1, clientSessions / ordinarySlots);
+export function connectionUsage({ takenSlots, ordinarySlots }: DatabaseActivity): number {
+  return Math.min(1, takenSlots / ordinarySlots);
 }
 
 /**
@@ -39,7 +39,9 @@ export async function observeActivity(session: DatabaseSession): Promise<Databas
     SELECT current_setting('max_connections')::int
              - current_setting('superuser_reserved_connections')::int
              - coalesce(current_setting('reserved_connections', true), '0')::int AS "ordinarySlots",
-           count(*)::int AS "clientSessions",
+           (SELECT count(*) FROM pg_stat_activity AS taken
+            WHERE taken.backend_type = 'client backend'
+              AND taken.application_name <> '${RECOVERY_APPLICATION_NAME}')::int AS "takenSlots",
            count(*) FILTER (WHERE state = 'idle')::int AS "idleSessions",
            count(*) FILTER (WHERE state LIKE 'idle in transaction%')::int AS "idleInTransactionSessions",
            coalesce(max(extract(epoch FROM clock_timestamp() - query_start)) FILTER (WHERE state = 'active'), 0)::float8

@@ -3,7 +3,7 @@ import type { ClientSession } from './end-sessions.ts';
 /** How crowded the server is. */
 export interface SlotUsage {
   readonly ordinarySlots: number;
-  readonly clientSessions: number;
+  readonly takenSlots: number;
 }
 
 /** So full that ordinary users soon get no connection. */
@@ -20,13 +20,13 @@ const FORGOTTEN_SECONDS = 60;
  */
 export function chooseStuckSessions(
   sessions: readonly ClientSession[],
-  { ordinarySlots, clientSessions }: SlotUsage,
+  { ordinarySlots, takenSlots }: SlotUsage,
 ): ClientSession[] {
   const oldestFirst = sessions.toSorted((left, right) => right.stateSeconds - left.stateSeconds);
   const inTransaction = oldestFirst.filter(({ state }) => state.startsWith('idle in transaction'));
   const idle = oldestFirst.filter(({ state }) => state === 'idle');
   const forgotten = inTransaction.filter(({ stateSeconds }) => stateSeconds >= FORGOTTEN_SECONDS);
-  if (clientSessions < ordinarySlots * CROWDED_USAGE) return forgotten;
-  const wanted = clientSessions - Math.floor(ordinarySlots * TARGET_USAGE);
+  if (takenSlots < ordinarySlots * CROWDED_USAGE) return forgotten;
+  const wanted = takenSlots - Math.floor(ordinarySlots * TARGET_USAGE);
   return [...inTransaction, ...idle].slice(0, Math.max(wanted, forgotten.length));
 }

@@ -4,7 +4,7 @@ import type { DatabaseActivity } from '../../shared/database/database-activity.t
 
 const activity: DatabaseActivity = {
   ordinarySlots: 95,
-  clientSessions: 20,
+  takenSlots: 20,
   idleSessions: 15,
   idleInTransactionSessions: 0,
   longestQuerySeconds: 0.2,
@@ -40,7 +40,7 @@ describe('database health rules', () => {
     ['AuthenticationFailed', 'connection-lost', noSession('28000')],
     ['ServerStarting', 'down', noSession('57P03')],
     ['ConnectionSlotsExhausted', 'connection-lost', noSession('53300')],
-    ['ConnectionSlotsExhausted', 'connection-lost', { activity: { ...activity, clientSessions: 95 } }],
+    ['ConnectionSlotsExhausted', 'connection-lost', { activity: { ...activity, takenSlots: 95 } }],
     ['ProbeSlow', 'degraded', { activity: { ...activity, probeLatencyMillis: 1001 } }],
     [
       'LocksWaiting',
@@ -63,7 +63,7 @@ describe('database health rules', () => {
     expect(
       judgeDatabaseHealth({
         ...healthy,
-        activity: { ...activity, clientSessions: 95, longestQuerySeconds: 600 },
+        activity: { ...activity, takenSlots: 95, longestQuerySeconds: 600 },
         unreadable: { 'public.trades': { state: 'unreadable', reason: 'bad page' } },
       }),
     ).toMatchObject({ rule: 'DataCorrupted' });

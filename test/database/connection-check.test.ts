@@ -5,7 +5,7 @@ import { adviseScaling, type WorkloadFacts } from '../../shared/database/scaling
 
 const quiet: DatabaseActivity = {
   ordinarySlots: 95,
-  clientSessions: 20,
+  takenSlots: 20,
   idleSessions: 15,
   idleInTransactionSessions: 0,
   longestQuerySeconds: 0.2,
@@ -18,20 +18,20 @@ const idle: WorkloadFacts = { cacheHitRatio: 0.99, temporaryBytes: 0, deadlocks:
 describe('a restored connection', () => {
   it.each<[string, Partial<DatabaseActivity>]>([
     ['probeLatencyMillis', { probeLatencyMillis: 1001 }],
-    ['clientSessions', { clientSessions: 95 }],
+    ['takenSlots', { takenSlots: 95 }],
     ['blockedSessions', { blockedSessions: 3, longestBlockingSeconds: 2.1 }],
   ])('is not proven by %s', (field, measured) => {
     expect(findConnectionFaults({ ...quiet, ...measured })).toEqual([expect.stringContaining(`${field}: `)]);
   });
 
   it('is proven by a quick answer and one free slot for ordinary users', () => {
-    expect(findConnectionFaults({ ...quiet, clientSessions: 94, probeLatencyMillis: 1000 })).toEqual([]);
+    expect(findConnectionFaults({ ...quiet, takenSlots: 94, probeLatencyMillis: 1000 })).toEqual([]);
   });
 });
 
 describe('advice on what to scale', () => {
   it.each<[string, Partial<DatabaseActivity>, Partial<WorkloadFacts>]>([
-    ['Connections', { clientSessions: 80 }, {}],
+    ['Connections', { takenSlots: 80 }, {}],
     ['Memory', {}, { cacheHitRatio: 0.8 }],
     ['work_mem', {}, { temporaryBytes: 11 * 1024 ** 3 }],
     ['Reports', { longestQuerySeconds: 61 }, {}],

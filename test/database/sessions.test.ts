@@ -36,6 +36,20 @@ async function open(application?: string): Promise<Client> {
   sessions.push(session);
   return session;
 }
+/** Takes every slot that ordinary users can get; gives the names of the sessions, the oldest first. */
+async function openUntilRefused(): Promise<string[]> {
+  const names: string[] = [];
+  for (;;) {
+    const name = `leak-${names.length}`;
+    const refused = await open(name).then(
+      () => undefined,
+      (error: { code?: string }) => error.code,
+    );
+    if (refused === '53300') return names;
+    expect(refused).toBeUndefined();
+    names.push(name);
+  }
+}
 const applications = async () => {
   const rows = await database.sql<{ application_name: string }>(
     `SELECT application_name FROM pg_stat_activity WHERE usename = 'trading_app' ORDER BY backend_start`,
@@ -47,29 +61,30 @@ describe('restoring the connection', () => {
   it('ends the oldest idle sessions until half of the slots are free, and none that works', async () => {
     const worker = await open('worker');
     const working = worker.query('SELECT pg_sleep(60)').catch((error: Error) => error);
-    for (let leak = 0; leak < 9; leak += 1) await open(`leak-${leak}`);
-    await expect(database.tradingSession()).rejects.toMatchObject({ code: '53300' });
-    await expect(invoke(verifyConnection, await input())).rejects.toMatchObject({
-      name: 'ConnectionNotRestored',
-      message: expect.stringContaining('10 of 10 ordinary slots'),
-    });
-
+    const leaks = await openUntilRefused();
     const { before, after, ended } = await invoke(endStuckSessions, await input());
-    expect(before).toMatchObject({ ordinarySlots: 10, clientSessions: 10 });
-    expect(after.clientSessions).toBe(5);
-    expect(ended.map(({ application }) => application)).toEqual([
-      'leak-0',
-      'leak-1',
-      'leak-2',
-      'leak-3',
-      'leak-4',
-    ]);
-    expect(await applications()).toContain('worker');
-    expect(await invoke(verifyConnection, await input())).toMatchObject({ activity: { clientSessions: 5 } });
     await database.sql(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'worker'`,
     );
     await working;
+    expect(before.ordinarySlots).toBe(10);
+    expect(before.takenSlots).toBeGreaterThan(leaks.length);
+    expect(after.takenSlots).toBeLessThanOrEqual(6);
+    expect(ended.map(({ application }) => application)).toEqual(leaks.slice(0, before.takenSlots - 5));
+    expect((await invoke(verifyConnection, await input())).activity.takenSlots).toBeLessThan(10);
+  });
+
+  it('is not proven while ordinary users get no connection, although the recovery gets in', async () => {
+    // RDS itself takes a slot now and then, and gives it back.
+    const failure = await until('all slots are taken', async () => {
+      await openUntilRefused();
+      const event = await input();
+      return invoke(verifyConnection, event).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+    });
+    expect(failure.name).toBe('ConnectionNotRestored');
   });
 
   it('is harmless to repeat', async () => {

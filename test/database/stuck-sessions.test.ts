@@ -23,7 +23,7 @@ describe('which stuck sessions are ended', () => {
   it('never one that works', () => {
     fc.assert(
       fc.property(sessions, slots, (all, ordinarySlots) => {
-        const chosen = chooseStuckSessions(all, { ordinarySlots, clientSessions: all.length });
+        const chosen = chooseStuckSessions(all, { ordinarySlots, takenSlots: all.length });
         expect(chosen.filter(({ state }) => !state.startsWith('idle'))).toEqual([]);
       }),
       { seed: 3 },
@@ -33,7 +33,7 @@ describe('which stuck sessions are ended', () => {
   it('of a crowded server as many as leave half of its slots free, as far as there are any', () => {
     fc.assert(
       fc.property(sessions, slots, (all, ordinarySlots) => {
-        const usage = { ordinarySlots, clientSessions: all.length };
+        const usage = { ordinarySlots, takenSlots: all.length };
         const idle = all.filter(({ state }) => state.startsWith('idle'));
         const chosen = chooseStuckSessions(all, usage);
         if (all.length < ordinarySlots * 0.9) return;
@@ -47,7 +47,7 @@ describe('which stuck sessions are ended', () => {
   it('of a server with room only transactions that were forgotten for a minute', () => {
     fc.assert(
       fc.property(sessions, (all) => {
-        const chosen = chooseStuckSessions(all, { ordinarySlots: 1000, clientSessions: all.length });
+        const chosen = chooseStuckSessions(all, { ordinarySlots: 1000, takenSlots: all.length });
         const forgotten = all.filter(
           ({ state, stateSeconds }) => state.startsWith('idle in transaction') && stateSeconds >= 60,
         );
@@ -74,7 +74,7 @@ describe('which stuck sessions are ended', () => {
         make(5, 'idle', 60),
         make(6, 'idle', 1),
       ],
-      { ordinarySlots: 6, clientSessions: 6 },
+      { ordinarySlots: 6, takenSlots: 6 },
     );
     expect(chosen.map(({ pid }) => pid)).toEqual([3, 1, 5]);
   });
