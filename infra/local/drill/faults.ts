@@ -64,13 +64,20 @@ async function runSql(connection: ClientConfig, sql: string): Promise<void> {
   }
 }
 
-function failCalls(aws: NonNullable<ScenarioFault['aws']>, { services }: Laptop): Disturbance {
-  const { service, operation, error, status, times, when } = aws;
+function failCalls(
+  { service, operation, caller, error, status, times, when }: NonNullable<ScenarioFault['aws']>,
+  { services, system }: Laptop,
+): Disturbance {
+  const callerArn = caller === undefined ? undefined : system.functions[caller];
+  if (caller !== undefined && callerArn === undefined) {
+    throw new ImpossibleFault(`faults: aws.caller: no function is called ${caller}`);
+  }
   const armed = services.frontDoor.injectFault({
     service,
     operation,
     times,
     when,
+    ...(callerArn !== undefined && { caller: callerArn.split(':').at(-1) ?? '' }),
     error: error === 'connection-reset' || error === 'timeout' ? error : { name: error, status },
   });
   const left = () => times - armed.struck();

@@ -16,6 +16,7 @@ import {
   timelineProblems,
   timeSpent,
 } from './measure.ts';
+import { openConsole } from './operator-console.ts';
 import type { DrillDocuments, DrillResult } from './result.ts';
 import type { DrillClock } from './run-drill.ts';
 import type { Scenario } from './scenario.ts';
@@ -63,6 +64,7 @@ export async function judge(trial: Trial): Promise<Rehearsal> {
   const resumedAt = haltedAt !== null && tradingState.state === 'ACTIVE' ? tradingState.changedAt : null;
   const data = await verdictOn(trial, timeline, resumedAt);
   const measured = measure(observations, data);
+  const documents = await documentsOf(laptop, timeline);
   const expectations = checkExpectations(scenario.expect, measured);
   const deniedCalls = deniedCallsOf(laptop);
   const problems = [
@@ -91,13 +93,14 @@ export async function judge(trial: Trial): Promise<Rehearsal> {
     orders: ordersOf(trading, haltedAt, resumedAt),
     time: timeSpent(observations, resumedAt),
     seconds: secondsOf(clock),
+    databases: laptop.platform.rds.instances().map(({ identifier }) => identifier),
     deniedCalls,
     timeScale: scenario.timeScale,
     startedAt: new Date(clock.startedAtMillis).toISOString(),
   };
   return {
     result,
-    documents: await documentsOf(records, timeline),
+    documents,
     permissions: { uses: laptop.account.authorizer.uses(), unused: laptop.account.authorizer.unusedGrants() },
   };
 }
@@ -155,15 +158,18 @@ function secondsOf(clock: DrillClock): DrillResult['seconds'] {
   };
 }
 
-async function documentsOf(
-  records: KeptRecords,
-  timeline: readonly TimelineEvent[],
-): Promise<DrillDocuments> {
+/** The first operator watches the response in the console and reads its report. */
+async function documentsOf(laptop: Laptop, timeline: readonly TimelineEvent[]): Promise<DrillDocuments> {
   const incidentId = timeline[0]?.incidentId;
-  if (incidentId === undefined) return { timeline, markdown: undefined, html: undefined };
-  return {
-    timeline,
-    markdown: await records.report(`reports/${incidentId}/report.md`),
-    html: await records.report(`reports/${incidentId}/report.html`),
-  };
+  const [operator] = laptop.operators;
+  if (incidentId === undefined || operator === undefined) {
+    return { timeline, markdown: undefined, html: undefined };
+  }
+  const console = openConsole(laptop, operator);
+  try {
+    await console.watchLatestResponse();
+    return { timeline, ...(await console.readReport(incidentId)) };
+  } finally {
+    console.close();
+  }
 }

@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { TimelineEvent } from '../../../shared/incident/timeline-event.ts';
 import { PAST_THE_FRONT_DOOR } from '../laptop/running-system.ts';
@@ -9,16 +8,16 @@ import type { Laptop } from '../laptop.ts';
 export interface KeptRecords {
   /** Timelines in the order in which their incidents began. */
   timelines(): Promise<TimelineEvent[][]>;
-  /** Text of an object in the bucket for reports; undefined when there is none. */
-  report(key: string): Promise<string | undefined>;
   close(): void;
 }
 
 export function openRecords({ account, services, system }: Laptop): KeptRecords {
-  const access = { region: account.region, credentials: PAST_THE_FRONT_DOOR };
-  const dynamodb = new DynamoDBClient({ ...access, endpoint: services.standIns.dynamodb });
+  const dynamodb = new DynamoDBClient({
+    endpoint: services.standIns.dynamodb,
+    region: account.region,
+    credentials: PAST_THE_FRONT_DOOR,
+  });
   const documents = DynamoDBDocumentClient.from(dynamodb);
-  const s3 = new S3Client({ ...access, endpoint: services.standIns.s3, forcePathStyle: true });
   return {
     async timelines() {
       const byIncident = new Map<string, TimelineEvent[]>();
@@ -32,18 +31,6 @@ export function openRecords({ account, services, system }: Laptop): KeptRecords 
         .map((events) => events.toSorted((left, right) => left.sequence - right.sequence))
         .sort((left, right) => ((left[0]?.recordedAt ?? '') < (right[0]?.recordedAt ?? '') ? -1 : 1));
     },
-    async report(key) {
-      try {
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket: system.reportsBucket, Key: key }));
-        return await Body?.transformToString();
-      } catch (error) {
-        if ((error as Error).name === 'NoSuchKey') return undefined;
-        throw error;
-      }
-    },
-    close() {
-      dynamodb.destroy();
-      s3.destroy();
-    },
+    close: () => dynamodb.destroy(),
   };
 }

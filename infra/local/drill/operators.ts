@@ -43,6 +43,20 @@ export async function actAsOperators(work: OperatorsAtWork): Promise<void> {
   }
 }
 
+/**
+ * Halts all trading with the emergency token, as the SOP's curl does.
+ * @throws {OperatorRefused}
+ */
+export async function haltByToken(emergencyApi: string, token: string, signal: AbortSignal): Promise<void> {
+  const response = await fetch(`${emergencyApi}/emergency/halt-trading`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ reason: 'Somebody saw what no alarm saw' }),
+    signal,
+  });
+  if (!response.ok) throw new OperatorRefused(`halt-trading: ${response.status} ${await response.text()}`);
+}
+
 /** One operator after the other, until nobody is awaited: whoever may not decide is not asked to. */
 async function decideInTurn(work: OperatorsAtWork, pauseMillis: number): Promise<void> {
   const decision = work.plan.deny === undefined ? 'approve' : 'deny';

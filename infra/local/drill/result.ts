@@ -31,6 +31,8 @@ export interface DrillResult {
   /** Where the time of the recovery went; null when nothing was detected. */
   readonly time: TimeSpent | null;
   readonly seconds: DrillSeconds;
+  /** Identifiers of the database instances that are there at the end: nothing is deleted, and nothing is made twice. */
+  readonly databases: readonly string[];
   /** Calls that were refused for want of a permission: `caller action resource`. None may be. */
   readonly deniedCalls: readonly string[];
   readonly timeScale: number;

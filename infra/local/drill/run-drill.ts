@@ -10,7 +10,8 @@ import { DrillDeadlineExpired, type ExecutionWatch, untilTrue, watchExecutions }
 import { causeFault, type Disturbance, describeFault } from './faults.ts';
 import { judge, type Rehearsal } from './judge.ts';
 import { type KeptRecords, openRecords } from './kept-records.ts';
-import { actAsOperators } from './operators.ts';
+import { openConsole } from './operator-console.ts';
+import { actAsOperators, haltByToken } from './operators.ts';
 import type { Progress } from './progress.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -135,7 +136,40 @@ async function breakThings(
     progress.note(`the alarm ${scenario.alarm.name} goes off`);
     await setOffAlarm(laptop, scenario.alarm);
   }
+  const { halt, start } = scenario.operators;
+  if (halt !== undefined) {
+    await untilMoment(tradingBegunAtMillis + halt, signal);
+    progress.note('somebody halts trading, and again to be sure');
+    await haltByToken(laptop.emergencyApi, laptop.emergencyToken, signal);
+    await haltByToken(laptop.emergencyApi, laptop.emergencyToken, signal);
+  }
+  if (start !== undefined) {
+    await untilMoment(tradingBegunAtMillis + start.after, signal);
+    progress.note('an operator starts the response');
+    await startByHand(scenario, laptop, firstFaultAtMillis);
+  }
   return Math.min(firstFaultAtMillis, Date.now());
+}
+
+/** As the first operator, in the console. */
+async function startByHand(scenario: Scenario, laptop: Laptop, firstFaultAtMillis: number): Promise<void> {
+  const [operator] = laptop.operators;
+  const { start } = scenario.operators;
+  if (operator === undefined || start === undefined) return;
+  const { severity, restorePoint } = start;
+  const console = openConsole(laptop, operator);
+  try {
+    await console.startResponse({
+      severity,
+      summary: scenario.summary,
+      startedBy: operator.name,
+      ...(restorePoint !== undefined && {
+        restorePoint: new Date(firstFaultAtMillis - restorePoint).toISOString(),
+      }),
+    });
+  } finally {
+    console.close();
+  }
 }
 
 interface Recovery extends Stage {
@@ -156,23 +190,16 @@ async function recover(scenario: Scenario, laptop: Laptop, recovery: Recovery): 
   const over = new AbortController();
   try {
     let incident: readonly TimelineEvent[] | undefined;
+    // A response that could not even open its incident has an end too.
     await untilTrue('an incident', deadlineMillis, signal, async () => {
       [incident] = await records.timelines();
-      return incident !== undefined;
+      return incident !== undefined || (watch.ended().length > 0 && watch.running() === 0);
     });
     progress.phase('Recover');
-    const working = actAsOperators({
-      emergencyApi: laptop.emergencyApi,
-      region: laptop.account.region,
-      operators: laptop.operators,
-      plan: scenario.operators,
-      incidentId: incident?.[0]?.incidentId ?? '',
-      onAction: progress.note,
-      signal: AbortSignal.any([signal, over.signal]),
-    }).then(
-      () => [],
-      (error: Error) => [`${error.name}: ${error.message}`],
-    );
+    const working = letOperatorsAct(scenario, laptop, recovery, {
+      incidentId: incident?.[0]?.incidentId,
+      over: over.signal,
+    });
     await untilTrue('the end of the procedure', deadlineMillis, signal, () => watch.running() === 0);
     over.abort();
     return await working;
@@ -181,6 +208,31 @@ async function recover(scenario: Scenario, laptop: Laptop, recovery: Recovery): 
     return [error.message];
   } finally {
     over.abort();
+  }
+}
+
+/** @returns what an operator could not do. */
+async function letOperatorsAct(
+  scenario: Scenario,
+  laptop: Laptop,
+  { progress, signal }: Recovery,
+  { incidentId, over }: { readonly incidentId: string | undefined; readonly over: AbortSignal },
+): Promise<string[]> {
+  if (incidentId === undefined) return [];
+  try {
+    await actAsOperators({
+      emergencyApi: laptop.emergencyApi,
+      region: laptop.account.region,
+      operators: laptop.operators,
+      plan: scenario.operators,
+      incidentId,
+      onAction: progress.note,
+      signal: AbortSignal.any([signal, over]),
+    });
+    return [];
+  } catch (error) {
+    const { name, message } = error as Error;
+    return [`${name}: ${message}`];
   }
 }
 

@@ -10,6 +10,11 @@ const AwsFault = z.strictObject({
   service: z.string().min(1),
   /** E.g. `RestoreDBInstanceToPointInTime`. */
   operation: z.string().min(1),
+  /** Only calls of this step, e.g. `RenameRestored`; of anybody when absent. */
+  caller: z
+    .string()
+    .regex(/^[A-Z][A-Za-z]+$/, 'must be the name of a step, e.g. RenameRestored')
+    .optional(),
   /** Name of the error, or `connection-reset`, or `timeout`. */
   error: z.string().min(1),
   /** HTTP status of the error. */

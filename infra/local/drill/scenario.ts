@@ -20,6 +20,18 @@ const Platform = z
 /** What the operators do. Who is not told to do anything stays silent. */
 const Operators = z
   .strictObject({
+    /** From the moment at which trading has begun until somebody halts it with the emergency token. */
+    halt: Duration.optional(),
+    /** The first operator starts the response in the console. */
+    start: z
+      .strictObject({
+        /** Counted from the moment at which trading has begun. */
+        after: Duration,
+        severity: Severity.default('P0'),
+        /** The operator gives a restore point that lies this long before the first fault. */
+        restorePoint: Duration.optional(),
+      })
+      .optional(),
     /** From the opening of the incident until the first operator looks at it. */
     acknowledge: Duration.optional(),
     /** From the request for approval until each operator who is asked agrees, one after the other. */

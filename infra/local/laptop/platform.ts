@@ -116,6 +116,8 @@ export async function startPlatform(
           DeletionProtection: true,
           CopyTagsToSnapshot: true,
           EnabledCloudwatchLogsExports: ['postgresql'],
+          // What a restore does not take, so that it must be set on the copy afterwards.
+          PreferredMaintenanceWindow: 'sat:02:00-sat:02:30',
         },
         tags: { platform: 'testudo', environment: 'production' },
         prepare: (client) =>

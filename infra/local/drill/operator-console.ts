@@ -1,0 +1,77 @@
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import type { Caller } from '../front-door/credentials.ts';
+import type { Laptop } from '../laptop.ts';
+
+/** The report of an incident, as far as there is one. */
+export interface ReportTexts {
+  readonly markdown: string | undefined;
+  readonly html: string | undefined;
+}
+
+/** What a person does in the AWS console, with keys and permissions of an operator: every call passes the front door. */
+export interface OperatorConsole {
+  /** Starts the incident response by hand. @returns ARN of the execution. */
+  startResponse(input: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Looks at the machines and at the latest response. @returns how many events its history has. */
+  watchLatestResponse(): Promise<number>;
+  readReport(incidentId: string): Promise<ReportTexts>;
+  close(): void;
+}
+
+export function openConsole({ account, services, system }: Laptop, operator: Caller): OperatorConsole {
+  const access = { endpoint: services.frontDoor.address, region: account.region, credentials: operator };
+  const stepFunctions = new SFNClient(access);
+  const s3 = new S3Client({ ...access, forcePathStyle: true });
+  const incidentResponse = system.stateMachines['incident-response'] ?? '';
+
+  async function objectText(Key: string): Promise<string | undefined> {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: system.reportsBucket, Key }));
+    return Body?.transformToString();
+  }
+
+  return {
+    async startResponse(input) {
+      const { executionArn = '' } = await stepFunctions.send(
+        new StartExecutionCommand({ stateMachineArn: incidentResponse, input: JSON.stringify(input) }),
+      );
+      return executionArn;
+    },
+    async watchLatestResponse() {
+      const { stateMachines = [] } = await stepFunctions.send(new ListStateMachinesCommand({}));
+      for (const { stateMachineArn } of stateMachines) {
+        await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));
+      }
+      const { executions = [] } = await stepFunctions.send(
+        new ListExecutionsCommand({ stateMachineArn: incidentResponse }),
+      );
+      const executionArn = executions[0]?.executionArn;
+      if (executionArn === undefined) return 0;
+      await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+      const { events = [] } = await stepFunctions.send(new GetExecutionHistoryCommand({ executionArn }));
+      return events.length;
+    },
+    async readReport(incidentId) {
+      const { Contents = [] } = await s3.send(
+        new ListObjectsV2Command({ Bucket: system.reportsBucket, Prefix: `reports/${incidentId}/` }),
+      );
+      const read = (name: string) => {
+        const key = Contents.find(({ Key }) => Key?.endsWith(`/${name}`))?.Key;
+        return key === undefined ? undefined : objectText(key);
+      };
+      return { markdown: await read('report.md'), html: await read('report.html') };
+    },
+    close() {
+      stepFunctions.destroy();
+      s3.destroy();
+    },
+  };
+}

@@ -1,0 +1,203 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Rehearsal } from '../../infra/local/drill/judge.ts';
+import { knownScenarios, loadScenario } from '../../infra/local/drill/load-scenario.ts';
+import { runDrill } from '../../infra/local/drill/run-drill.ts';
+import type { UnusedGrant } from '../../infra/local/front-door/permission-ledger.ts';
+import { detailFaults } from '../../shared/incident/event-detail.ts';
+import { findChainFaults, type TimelineEvent } from '../../shared/incident/timeline-event.ts';
+import { justifiedGrants } from './justified-grants.ts';
+
+const root = resolve(import.meta.dirname, '..', '..');
+const DRILL_MILLIS = 300_000;
+const rehearsals = new Map<string, Rehearsal>();
+
+/** What a restore with cut-over leaves on the timeline, in this order. */
+const RESTORE: TimelineEvent['type'][] = [
+  'recovery.lease-acquired',
+  'restore-point.chosen',
+  'restore.started',
+  'restore.configured',
+  'restore.verified',
+  'cut-over.source-fenced',
+  'cut-over.source-sessions-ended',
+  'cut-over.source-renamed',
+  'cut-over.restored-renamed',
+  'cut-over.confirmed',
+  'cut-over.source-retired',
+  'recovery.lease-released',
+];
+const ALARM: TimelineEvent['type'][] = ['incident.detected', 'incident.opened'];
+const P0: TimelineEvent['type'][] = [...ALARM, 'trading.halted'];
+const ASSESSED: TimelineEvent['type'][] = ['damage.classified', 'strategy.selected'];
+const RESUMED: TimelineEvent['type'][] = [
+  'service.proven',
+  'approval.requested',
+  'approval.given',
+  'approval.given',
+  'trading.resumed',
+  'incident.closed',
+];
+/** Whoever started the incident counts as one of the two who agree. */
+const RESUMED_BY_ONE = RESUMED.toSpliced(RESUMED.indexOf('approval.given'), 1);
+const RESTORED = [...P0, ...ASSESSED, ...RESTORE, ...RESUMED];
+
+const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
+  'bad-delete': RESTORED,
+  'bad-update': RESTORED,
+  'dropped-table': RESTORED,
+  'restore-fails-once': RESTORED,
+  'bad-prices': [...P0, ...ASSESSED, ...RESTORE, ...RESUMED_BY_ONE],
+  'connections-exhausted': [...P0, ...ASSESSED, 'sessions.ended', ...RESUMED],
+  'slow-database': [...ALARM, ...ASSESSED, 'database.optimized', 'service.proven', 'incident.closed'],
+  'approval-denied': [
+    ...P0,
+    ...ASSESSED,
+    ...RESTORE,
+    'service.proven',
+    'approval.requested',
+    'approval.denied',
+    'incident.handed-over',
+  ],
+  'emergency-halt': [...ALARM, ...ASSESSED, ...RESUMED],
+  'cut-over-fails': [
+    ...P0,
+    ...ASSESSED,
+    'restore.verified',
+    'cut-over.source-fenced',
+    'cut-over.source-renamed',
+    'cut-over.rolled-back',
+    'recovery.lease-released',
+    'incident.handed-over',
+  ],
+  'incident-cannot-open': [],
+};
+
+/** Steps that one incident takes once, however often they are tried. */
+const ONCE = new Set<TimelineEvent['type']>([
+  'incident.detected',
+  'incident.opened',
+  'incident.activated',
+  'incident.closed',
+  'trading.resumed',
+  'contacts.notified',
+  'damage.classified',
+  'strategy.selected',
+  'restore.started',
+  'restore.configured',
+  'restore.verified',
+  'cut-over.source-fenced',
+  'cut-over.source-renamed',
+  'cut-over.restored-renamed',
+  'cut-over.confirmed',
+  'cut-over.source-retired',
+]);
+
+describe('the whole procedure', () => {
+  test.each(knownScenarios(join(root, 'test', 'drills')))(
+    '%s goes as its scenario expects, and its timeline tells it',
+    async (name) => {
+      const rehearsal = await runDrill(
+        loadScenario(name, { directory: join(root, 'test', 'drills'), workingDirectory: root }),
+        {
+          root,
+          logDirectory: mkdtempSync(join(tmpdir(), `drill-${name}-`)),
+          progress: { phase: () => undefined, note: () => undefined, end: async () => undefined },
+          signal: new AbortController().signal,
+        },
+      );
+      rehearsals.set(name, rehearsal);
+      const { result, documents } = rehearsal;
+      expect(result.problems).toEqual([]);
+      expect(result.passed).toBe(true);
+      const { timeline } = documents;
+      expect(findChainFaults(timeline)).toEqual([]);
+      expect(timeline.flatMap(detailFaults)).toEqual([]);
+      expect(repeated(timeline)).toEqual([]);
+      expect(inOrder(timeline, TIMELINES[name] ?? [])).toEqual(TIMELINES[name]);
+      expect(documents.html === undefined).toBe(timeline.length === 0);
+    },
+    DRILL_MILLIS,
+  );
+
+  test('restores once, although RDS fails before and after it has done what was asked', () => {
+    const { databases } = resultOf('restore-fails-once');
+    expect(databases).toHaveLength(2);
+    expect(databases.filter((identifier) => identifier.includes('-replaced-'))).toHaveLength(1);
+  });
+
+  test('gives the source its name back when the cut-over fails', () => {
+    const { databases } = resultOf('cut-over-fails');
+    expect(databases).toContain('testudo-production');
+    expect(databases.filter((identifier) => identifier.includes('-replaced-'))).toEqual([]);
+  });
+
+  test('lets no order pass long after the halt', () => {
+    for (const { result } of rehearsals.values()) {
+      expect(result.orders.haltToLastOrderMillis ?? 0, result.scenario).toBeLessThan(2000);
+    }
+  });
+});
+
+describe('least privilege', () => {
+  test('no function was refused anything in any drill', () => {
+    expect([...rehearsals.values()].flatMap(({ result }) => result.deniedCalls)).toEqual([]);
+  });
+
+  test('every permission of the template was used in some drill, or has a written reason', () => {
+    const unused = [...rehearsals.values()]
+      .map(unusedGrants)
+      .reduce((left, right) => left.filter((grant) => right.includes(grant)));
+    const justified = new Set(justifiedGrants.map(({ grant }) => grant));
+    expect([...new Set(unused)].filter((grant) => !justified.has(grant)).sort()).toEqual([]);
+  });
+
+  test('no written reason is for a permission that is used, or that nobody has', () => {
+    const all = [...rehearsals.values()].map(({ permissions }) => new Set(permissions.unused.map(grantName)));
+    const idle = justifiedGrants.filter(({ grant }) => !all.every((unused) => unused.has(grant)));
+    expect(idle).toEqual([]);
+  });
+});
+
+afterAll(() => rehearsals.clear());
+
+function resultOf(name: string): Rehearsal['result'] {
+  const rehearsal = rehearsals.get(name);
+  if (rehearsal === undefined) throw new Error(`${name} was not rehearsed`);
+  return rehearsal.result;
+}
+
+/** `StartRestore rds:RestoreDBInstanceToPointInTime`: the role by the construct that has it. */
+function grantName({ label, action }: UnusedGrant): string {
+  const owner = label.replace(/(Role|ServiceRole).*$/, '').replace(/^StateMachines/, '');
+  return `${owner.replace(/\[\d+\]$/, '')} ${action}`;
+}
+
+/** What nobody used; operators share one policy, and one of them is enough. */
+function unusedGrants({ permissions }: Rehearsal): string[] {
+  return permissions.unused
+    .filter(({ principal }) => !principal.includes(':user/') || principal.endsWith('/alice'))
+    .map(grantName);
+}
+
+/** Steps that are on the timeline twice. */
+function repeated(timeline: readonly TimelineEvent[]): string[] {
+  const seen = new Set<string>();
+  return timeline.flatMap(({ type }) => {
+    if (!ONCE.has(type)) return [];
+    if (seen.has(type)) return [type];
+    seen.add(type);
+    return [];
+  });
+}
+
+/** The wanted types as far as the timeline has them in this order. */
+function inOrder(timeline: readonly TimelineEvent[], wanted: readonly TimelineEvent['type'][]): string[] {
+  let next = 0;
+  for (const { type } of timeline) {
+    if (type === wanted[next]) next += 1;
+  }
+  return wanted.slice(0, next);
+}
