@@ -29,6 +29,8 @@ export interface LaptopOptions {
   readonly logDirectory: string;
   /** Schedules, waits and alarm periods are divided by it. */
   readonly timeScale: number;
+  /** Whether the deadlines of people are divided as well: for operators who are played, not for those who read and type. */
+  readonly scaleDeadlines: boolean;
   readonly size: PlatformSize;
   /** Told when a part of the start has begun. */
   readonly onProgress?: (activity: string) => void;
@@ -127,6 +129,7 @@ async function start(
   });
   const services = await startServices(account, closing, {
     timeScale,
+    scaleDeadlines: options.scaleDeadlines,
     logDirectory: options.logDirectory,
     network: (functionArn) => platform.routesOf(functionArn),
   });

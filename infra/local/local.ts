@@ -38,6 +38,7 @@ async function main(): Promise<number> {
       run,
       logDirectory: join(root, '.local', 'logs', run),
       timeScale: options['time-scale'],
+      scaleDeadlines: false,
       size: SIZE,
       onProgress: (activity) => console.log(activity),
       signal: interruption.signal,

@@ -115,6 +115,11 @@ async function recordOnce(
   return stands;
 }
 
+/**
+ * Answers the waiting task when the round is decided. Whoever decides it marks it first; a repeated or later decision answers again,
+ * in case the first one was cut off in between, and may find the task answered.
+ * @throws {ApiProblem} 409 when the deciding answer finds nobody waiting: nothing resumes then, and the caller must not think so.
+ */
 async function settle(
   round: ApprovalRound,
   count: Tally,
@@ -122,13 +127,18 @@ async function settle(
   { approvals, answerTask }: DecidePorts,
 ): Promise<void> {
   if (count.outcome === 'awaiting-more') return;
+  const first = await approvals.settle(round, count.outcome);
   try {
     if (count.outcome === 'approved')
       await answerTask.succeed(round.taskToken, { approvedBy: count.given, round: round.round });
     else await answerTask.fail(round.taskToken, 'ApprovalDenied', `${decision.name}: ${decision.reason}`);
   } catch (error) {
-    // Another decision, or an earlier try of this one, answered it; a task that is gone for another reason shows in its execution.
     if (!(error instanceof TaskGone)) throw error;
+    if (!first) return;
+    throw new ApiProblem(
+      409,
+      'NobodyWaits',
+      'The decision is recorded, but the procedure no longer waits for it: start service-resumption again',
+    );
   }
-  await approvals.settle(round, count.outcome);
 }

@@ -30,8 +30,8 @@ export interface Approvals {
   /** Records a decision; a person decides once a round: gives back what stands. */
   record(round: ApprovalRound, decision: Decision): Promise<Decision>;
   decisions(round: ApprovalRound): Promise<Decision[]>;
-  /** Marks the round as decided. */
-  settle(round: ApprovalRound, status: 'approved' | 'denied'): Promise<void>;
+  /** Marks an open round as decided. False when it was decided before, or another round has taken its place. */
+  settle(round: ApprovalRound, status: 'approved' | 'denied'): Promise<boolean>;
 }
 
 /** {@link Approvals} on single items of the control table. */
@@ -97,13 +97,15 @@ export function dynamodbApprovals(tableName: string): Approvals {
             TableName: tableName,
             Key: { pk: partition(incidentId), sk: 'request' },
             UpdateExpression: 'SET #status = :status',
-            ConditionExpression: 'round = :round',
+            ConditionExpression: 'round = :round AND #status = :open',
             ExpressionAttributeNames: { '#status': 'status' },
-            ExpressionAttributeValues: { ':status': status, ':round': round },
+            ExpressionAttributeValues: { ':status': status, ':round': round, ':open': 'open' },
           }),
         );
+        return true;
       } catch (error) {
         if (!isConditionFailed(error)) throw error;
+        return false;
       }
     },
   };

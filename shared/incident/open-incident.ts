@@ -4,6 +4,7 @@ import { DuplicateSignal } from './errors.ts';
 import type { Incident } from './incident.ts';
 import { incidentIdOf } from './incident-id.ts';
 import type { Signal } from './signal.ts';
+import { projectIncident } from './status.ts';
 import type { Timeline } from './timeline.ts';
 import type { TimelineEntry } from './timeline-event.ts';
 
@@ -55,7 +56,10 @@ async function refuseDuplicate(incidentId: string, timeline: Timeline): Promise<
   }
 }
 
-/** A later signal joins the open incident; it can raise its severity, and leads the response when it raises it to P0. */
+/**
+ * A later signal joins the open incident; it can raise its severity, and leads the response when it raises it to P0. An operator
+ * who starts again what was handed over to people leads as well: no execution runs any more. An alarm never does.
+ */
 async function attach(
   record: OpenIncidentRecord,
   signal: Signal,
@@ -69,6 +73,7 @@ async function attach(
     (signal.severity < record.severity &&
       (await incidents.raise(incident.incidentId, record.severity, signal.severity, executionId)));
   const severity = raised ? signal.severity : record.severity;
+  const takenUp = signal.source === 'operator' && (await isHandedOver(incident.incidentId, timeline));
   const entry = (type: TimelineEntry['type'], key: string, summary: string): TimelineEntry => ({
     incidentId: incident.incidentId,
     key: `${key}/OpenIncident/${type}`,
@@ -101,8 +106,13 @@ async function attach(
     ...incident,
     severity,
     restorePoint: signal.restorePoint ?? incident.restorePoint,
-    lead: raised && severity === 'P0',
+    lead: takenUp || (raised && severity === 'P0'),
   };
+}
+
+async function isHandedOver(incidentId: string, timeline: Timeline): Promise<boolean> {
+  const events = await timeline.read(incidentId).catch(() => []);
+  return events.length > 0 && projectIncident(events).status === 'handed-over';
 }
 
 function openingEntries(incident: Incident, signal: Signal, executionId: string): TimelineEntry[] {

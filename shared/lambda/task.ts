@@ -45,7 +45,10 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
       logger().info(`${definition.name} entered`, { input: withoutSecrets(event) });
     })
     .onError(({ error }) => {
-      logger().error(`${definition.name} failed`, { error: error as Error });
+      if (!(error instanceof Error)) return;
+      logger().error(`${definition.name} failed`, { error });
+      // The log has the stack; the state machine, and whoever reads its history, gets name and message.
+      error.stack = `${error.name}: ${error.message}`;
     });
 }
 

@@ -113,6 +113,21 @@ describe('deciding about resuming', () => {
     expect(answers).toEqual(['success token-1']);
   });
 
+  it('says so when nobody waits for the decision any more', async () => {
+    const { ports, say } = await openRound('INC-20260131-00000019');
+    const gone = {
+      ...ports,
+      answerTask: { ...ports.answerTask, succeed: () => Promise.reject(new TaskGone('timed out')) },
+    };
+    await say('alice');
+    await expect(
+      decide(
+        { incidentId: 'INC-20260131-00000019', callerArn: arn('bob'), decision: 'approve', reason: 'late' },
+        gone,
+      ),
+    ).rejects.toMatchObject({ status: 409, problemName: 'NobodyWaits' });
+  });
+
   it.each([
     ['a stranger', arn('mallory'), 403, 'NotAnApprover'],
     ['an unsigned caller', null, 403, 'NotAnApprover'],

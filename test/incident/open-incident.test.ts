@@ -70,6 +70,25 @@ describe('opening an incident', () => {
     ]);
   });
 
+  it('lets an operator take up what was handed over to people, and no alarm', async () => {
+    const first = await send('h1', 'execution-1');
+    await timeline().append({
+      incidentId: first.incidentId,
+      key: 'hand-over',
+      type: 'incident.handed-over',
+      occurredAt: clock.now().toISOString(),
+      actor: { kind: 'machine', id: 'HandOverToPeople' },
+      step: '3',
+      outcome: 'succeeded',
+      summary: 'Handed over',
+      detail: { reason: 'VerificationFailed', tasks: [] },
+    });
+    expect(await send('h2', 'execution-2')).toMatchObject({ lead: false });
+    const taken = await send('h3', 'execution-3', 'P0', timeline(), 'operator');
+    expect(taken).toMatchObject({ lead: true, incidentId: first.incidentId });
+    expect(await send('h3', 'execution-3', 'P0', timeline(), 'operator')).toMatchObject({ lead: true });
+  });
+
   it('notes an alarm that flaps once', async () => {
     const first = await send('g1', 'execution-1');
     await send('g2', 'execution-2');

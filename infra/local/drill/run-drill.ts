@@ -53,6 +53,7 @@ export async function runDrill(scenario: Scenario, options: DrillOptions): Promi
     run: `drill-${scenario.name}-${process.pid}-${startedAtMillis}`,
     logDirectory: options.logDirectory,
     timeScale: scenario.timeScale,
+    scaleDeadlines: true,
     size: scenario.platform,
     onProgress: progress.note,
     onPhase: (phase) => phases.push(phase),

@@ -17,6 +17,8 @@ import type { ClosingStack } from './closing-stack.ts';
 export interface ServicesOptions {
   /** Divides schedules, waits, retries and alarm periods. */
   readonly timeScale: number;
+  /** Whether the deadlines of people are divided as well. */
+  readonly scaleDeadlines: boolean;
   /** What the functions print goes here. */
   readonly logDirectory: string;
   /** What a function reaches by name. */
@@ -97,7 +99,7 @@ export async function startServices(
       authorize,
       emit: (event) => eventBridge.emit(event),
       timeScale,
-      scaleTimeouts: true,
+      scaleTimeouts: options.scaleDeadlines,
     }),
   );
   const cloudWatch = await closing.use(
