@@ -40,11 +40,17 @@ async function send(
   executionId: string,
   severity?: Signal['severity'],
   events: Timeline = timeline(),
+  source: Signal['source'] = 'alarm',
 ) {
-  const incident = await openIncident(signal(origin, severity), executionId, clock.now().toISOString(), {
-    incidents: incidents(),
-    timeline: events,
-  });
+  const incident = await openIncident(
+    { ...signal(origin, severity), source },
+    executionId,
+    clock.now().toISOString(),
+    {
+      incidents: incidents(),
+      timeline: events,
+    },
+  );
   open = incident;
   return incident;
 }
