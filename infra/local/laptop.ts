@@ -61,7 +61,7 @@ export interface Laptop {
 }
 
 /** The environment of the laptop cannot be deployed to it. */
-export class UnusableEnvironment extends Error {
+class UnusableEnvironment extends Error {
   override readonly name = 'UnusableEnvironment';
 }
 

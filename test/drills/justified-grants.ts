@@ -19,6 +19,10 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'Dead letters: only when Lambda does not take the event of the schedule',
   },
   {
+    grant: 'OpenIncident dynamodb:UpdateItem',
+    reason: 'Only when a graver signal raises the severity of an open incident (test/incident)',
+  },
+  {
     grant: 'RecordBaseline sqs:SendMessage',
     reason: 'Dead letters: only when the probe itself fails, which a dead database does not make it do',
   },

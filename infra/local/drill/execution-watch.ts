@@ -12,7 +12,7 @@ export interface EnteredState {
 }
 
 /** An execution that has ended. */
-export interface EndedExecution {
+interface EndedExecution {
   readonly executionArn: string;
   readonly status: string;
   readonly input: string;

@@ -58,6 +58,7 @@ export async function judge(trial: Trial): Promise<Rehearsal> {
     states: statesOfResponse(watch),
     tradingState,
     phases: trial.phases,
+    faultAtMillis: scenario.faults.some(({ aws }) => aws === undefined) ? clock.firstFaultAtMillis : null,
     endedAtMillis: clock.procedureEndedAtMillis,
   };
   const haltedAt = haltedAtMillis(timeline);

@@ -16,13 +16,20 @@ export interface Observations {
   readonly states: readonly EnteredState[];
   readonly tradingState: TradingStateView;
   readonly phases: readonly RdsPhase[];
+  /** When the first fault struck, in milliseconds since 1970; null when nothing broke. */
+  readonly faultAtMillis: number | null;
   /** When the procedure was over, in milliseconds since 1970. */
   readonly endedAtMillis: number;
 }
 
-/** What the expectations are about. */
-export function measure({ timeline, states, tradingState }: Observations, data: DataVerdict): Measured {
+/**
+ * What the expectations are about. The timeline counts the fault from the last good baseline, and knows no time of a fault that left
+ * the data intact: the drill does.
+ */
+export function measure(observations: Observations, data: DataVerdict): Measured {
+  const { timeline, states, tradingState, faultAtMillis } = observations;
   const strategy = detailOf(latest(timeline, 'strategy.selected'), 'strategy.selected');
+  const metrics = computeMetrics(timeline);
   const view = timeline.length === 0 ? undefined : projectIncident(timeline);
   return {
     severity: view?.severity ?? 'none',
@@ -30,9 +37,18 @@ export function measure({ timeline, states, tradingState }: Observations, data: 
     trading: tradingState.state,
     status: view?.status ?? null,
     states: states.map(({ state }) => state),
-    metrics: computeMetrics(timeline),
+    metrics: {
+      ...metrics,
+      detectionSeconds: metrics.detectionSeconds ?? detectionSeconds(timeline, faultAtMillis),
+    },
     data,
   };
+}
+
+function detectionSeconds(timeline: readonly TimelineEvent[], faultAtMillis: number | null): number | null {
+  const detected = timeline.find(({ type }) => type === 'incident.detected');
+  if (detected === undefined || faultAtMillis === null) return null;
+  return Math.max(0, Date.parse(detected.occurredAt) - faultAtMillis) / 1000;
 }
 
 /** The time that the live database was restored to; null when no restored copy took the place of its source. */

@@ -12,7 +12,7 @@ import type { Caller } from '../front-door/credentials.ts';
 import type { Laptop } from '../laptop.ts';
 
 /** The report of an incident, as far as there is one. */
-export interface ReportTexts {
+interface ReportTexts {
   readonly markdown: string | undefined;
   readonly html: string | undefined;
 }

@@ -17,7 +17,7 @@ export interface OperatorsAtWork {
 }
 
 /** The API answered an operator with something else than it should. */
-export class OperatorRefused extends Error {
+class OperatorRefused extends Error {
   override readonly name = 'OperatorRefused';
 }
 

@@ -1,8 +1,8 @@
 import { Listr } from 'listr2';
 
 /** The parts of a drill, in order. */
-export const drillPhases = ['Start the laptop', 'Trade', 'Break', 'Detect', 'Recover', 'Judge'] as const;
-export type DrillPhase = (typeof drillPhases)[number];
+const drillPhases = ['Start the laptop', 'Trade', 'Break', 'Detect', 'Recover', 'Judge'] as const;
+type DrillPhase = (typeof drillPhases)[number];
 
 /** How a drill tells what it is doing. */
 export interface Progress {

@@ -21,7 +21,7 @@ export interface DrillResult {
   /** Names of the states entered, in order. */
   readonly states: readonly string[];
   /**
-   * From the timeline, but for `rpoSeconds`, which is what the trading services' own record says. What the timeline says of it is
+   * From the timeline; `detectionSeconds` from the drill where the timeline knows no time of the fault; and `rpoSeconds`, which is what the trading services' own record says. What the timeline says of it is
    * `reportedRpoSeconds`.
    */
   readonly metrics: IncidentMetrics & { readonly reportedRpoSeconds: number | null };
@@ -40,7 +40,7 @@ export interface DrillResult {
 }
 
 /** What the trading services did. */
-export interface OrderCounts {
+interface OrderCounts {
   readonly accepted: number;
   /** Orders whose outcome nobody knows, by SQLSTATE or error code. */
   readonly failed: Readonly<Record<string, number>>;
@@ -49,7 +49,7 @@ export interface OrderCounts {
 }
 
 /** How long the parts of the drill itself took. */
-export interface DrillSeconds {
+interface DrillSeconds {
   /** Until the laptop stood. */
   readonly start: number;
   /** From then until the first fault. */

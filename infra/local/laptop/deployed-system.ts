@@ -19,7 +19,7 @@ export interface DeployedSystem {
 }
 
 /** The template lacks something that the laptop cannot do without. */
-export class IncompleteTemplate extends Error {
+class IncompleteTemplate extends Error {
   override readonly name = 'IncompleteTemplate';
 }
 

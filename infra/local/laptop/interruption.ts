@@ -1,5 +1,5 @@
 /** Somebody or something ended the process: Ctrl-C, a signal, or an error that nobody has caught. */
-export class Interrupted extends Error {
+class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 

@@ -9,7 +9,7 @@ import type { Services } from './services.ts';
 export const PAST_THE_FRONT_DOOR = { accessKeyId: 'laptop', secretAccessKey: 'laptop' };
 
 /** The probe could not look at the database that was just started. */
-export class FirstBaselineFailed extends Error {
+class FirstBaselineFailed extends Error {
   override readonly name = 'FirstBaselineFailed';
 }
 

@@ -1,7 +1,7 @@
 import { TradingStateView } from '../../../shared/trading/api-contract.ts';
 
 /** The API did not say what the trading state is. */
-export class TradingStateUnreadable extends Error {
+class TradingStateUnreadable extends Error {
   override readonly name = 'TradingStateUnreadable';
 }
 

@@ -11,7 +11,7 @@ export type HealthFailure = 'none' | 'refuse' | 'error' | 'slow' | 'maintenance'
 export const healthFailures: readonly HealthFailure[] = ['none', 'refuse', 'error', 'slow', 'maintenance'];
 
 /** Slower than any health check waits. */
-export const SLOW_MILLIS = 20_000;
+const SLOW_MILLIS = 20_000;
 
 /** A service of the platform with a health endpoint, on a port of its own. */
 export interface HealthServer {

@@ -26,7 +26,7 @@ export interface PlatformRoles {
 }
 
 /** The size asks for something that the platform cannot be. */
-export class InvalidPlatformSize extends Error {
+class InvalidPlatformSize extends Error {
   override readonly name = 'InvalidPlatformSize';
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TradingState } from '../../../shared/trading/trading-state.ts';
 
 /** What the trading services know of the trading state. */
-export interface TradingView {
+interface TradingView {
   readonly state: TradingState;
   /** `unreadable`: nothing was read for too long, which counts as HALTED. */
   readonly source: 'read' | 'unreadable';
