@@ -1,4 +1,3 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClientConfig } from 'pg';
 import { standInAccountId } from './aws-stand-ins.ts';
@@ -12,6 +11,7 @@ import { type Platform, startPlatform } from './laptop/platform.ts';
 import { type ProtectedPlatform, readProtectedPlatform } from './laptop/protected-platform.ts';
 import { readEmergencyToken, startTrading, startWatching } from './laptop/running-system.ts';
 import { type Services, startServices } from './laptop/services.ts';
+import { openStateDirectory } from './laptop/state-directory.ts';
 import { synthesize } from './laptop/synthesize.ts';
 import type { PlatformSize } from './platform/prepare-platform.ts';
 import { serverCertificate } from './rds/certificates.ts';
@@ -23,7 +23,7 @@ const ENVIRONMENT = 'laptop';
 export interface LaptopOptions {
   /** Root of the project. */
   readonly root: string;
-  /** Name of this run: its state is kept in `.local/<run>` while it runs. */
+  /** Name of this run: its state is kept in `.local/runs/<run>` while it runs. */
   readonly run: string;
   /** What the functions print goes here. */
   readonly logDirectory: string;
@@ -96,9 +96,7 @@ async function start(
     );
   }
   const local = join(root, '.local');
-  const stateDirectory = join(local, options.run);
-  mkdirSync(stateDirectory, { recursive: true });
-  closing.defer(() => rmSync(stateDirectory, { recursive: true, force: true }));
+  const { path: stateDirectory } = await closing.use(openStateDirectory(join(local, 'runs'), options.run));
   const account = openAccount({ accountId: protectedPlatform.account, region: protectedPlatform.region });
   const certificateDirectory = join(local, 'tls');
   const { database } = protectedPlatform;

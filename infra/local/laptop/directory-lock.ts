@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isProcessAlive } from './process-liveness.ts';
 
 const POLL_MILLIS = 50;
 /** A lock whose owner has not even written its process id by then died in between. */
@@ -39,12 +40,8 @@ function acquired(directory: string): boolean {
 
 function isAbandoned(directory: string, owner: string): boolean {
   try {
-    process.kill(Number(readFileSync(owner, 'utf8')), 0);
-    return false;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EPERM') return false;
-    if (code === 'ESRCH') return true;
+    return !isProcessAlive(Number(readFileSync(owner, 'utf8')));
+  } catch {
     const age = Date.now() - (statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
     return age > ANONYMOUS_LOCK_MILLIS;
   }

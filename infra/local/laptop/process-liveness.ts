@@ -1,0 +1,9 @@
+/** Whether a process exists. One that belongs to somebody else exists, too. */
+export function isProcessAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
