@@ -72,6 +72,7 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
     'recovery.lease-released',
     'incident.handed-over',
   ],
+  'exchanges-lost': [...P0, ...ASSESSED, 'incident.handed-over'],
   'incident-cannot-open': [],
 };
 
