@@ -14,17 +14,21 @@ import type { TradingControlRecord } from './trading-state.ts';
 export function dynamodbTradingControl(tableName: string, topicArn: string, clock: Clock): TradingControl {
   const { read } = dynamodbTradingStateReader(tableName);
 
-  /** One conditional put in the usual case: the epoch comes from the clock, so that no read is needed before the write. */
-  async function store(order: HaltOrder): Promise<HaltReceipt> {
+  /** The epoch comes from the clock, so that no read is needed before the write. */
+  function haltedRecord({ actor, reason, incidentId }: HaltOrder): TradingControlRecord {
     const now = clock.now();
-    const record: TradingControlRecord = {
+    return {
       state: 'HALTED',
       epoch: now.getTime(),
       changedAt: now.toISOString(),
-      changedBy: order.actor,
-      reason: order.reason,
-      incidentId: order.incidentId,
+      changedBy: actor,
+      reason,
+      incidentId,
     };
+  }
+
+  /** One conditional put in the usual case. */
+  async function store(record: TradingControlRecord): Promise<HaltReceipt> {
     try {
       await dynamodb().send(
         new PutCommand({
@@ -68,19 +72,12 @@ export function dynamodbTradingControl(tableName: string, topicArn: string, cloc
   return {
     read,
     async halt(order) {
+      const record = haltedRecord(order);
       let receipt: HaltReceipt;
       try {
-        receipt = await store(order);
+        receipt = await store(record);
       } catch (error) {
-        const now = clock.now();
-        await announce({
-          state: 'HALTED',
-          epoch: now.getTime(),
-          changedAt: now.toISOString(),
-          changedBy: order.actor,
-          reason: order.reason,
-          incidentId: order.incidentId,
-        });
+        await announce(record);
         throw new HaltNotDurable(`Published, but not stored: ${String(error)}`, { cause: error });
       }
       await announce(receipt);
