@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PageEnv, pageEveryone } from '../../shared/communication/page.ts';
 import { ServiceProof } from '../../shared/database/proof.ts';
+import { requestApproval } from '../../shared/incident/approval-request.ts';
 import { Approver, tally } from '../../shared/incident/approver.ts';
 import { dynamodbApprovals } from '../../shared/incident/dynamodb-approvals.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
@@ -8,6 +9,7 @@ import { findInitiatorName } from '../../shared/incident/initiator.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { addSeconds } from '../../shared/lambda/clock.ts';
 import { jsonVariable } from '../../shared/lambda/json-variable.ts';
+import { isExecutionRunning } from '../../shared/lambda/step-functions.ts';
 import { Timestamp } from '../../shared/lambda/timestamp.ts';
 
 export const RequestApprovalEnv = StepEnv.extend(PageEnv.shape).extend({
@@ -35,7 +37,7 @@ export const handler = step({
     const initiatorName = await findInitiatorName(events, env.APPROVERS);
     const now = clock.now().toISOString();
     const expiresAt = addSeconds(now, env.APPROVAL_WINDOW_SECONDS);
-    await dynamodbApprovals(env.CONTROL_TABLE).open({
+    const round = {
       incidentId,
       round: executionId,
       taskToken,
@@ -44,8 +46,9 @@ export const handler = step({
       required: env.REQUIRED_APPROVALS,
       initiatorName,
       tradingEpoch: proof.tradingEpoch,
-      status: 'open',
-    });
+      status: 'open' as const,
+    };
+    await requestApproval(round, dynamodbApprovals(env.CONTROL_TABLE), isExecutionRunning, clock);
     const { required, given, awaited } = tally([], initiatorName, env.REQUIRED_APPROVALS, env.APPROVERS);
     await pageEveryone(
       {

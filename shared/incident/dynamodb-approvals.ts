@@ -23,8 +23,8 @@ export type ApprovalRound = z.infer<typeof ApprovalRound>;
 
 /** The approvals of an incident in the control table. */
 export interface Approvals {
-  /** Opens a round; an older one is no longer asked for. */
-  open(round: ApprovalRound): Promise<void>;
+  /** Opens a round in place of the one that was read (null: of none). False when another has taken that place meanwhile. */
+  open(round: ApprovalRound, replaced: string | null): Promise<boolean>;
   /** The newest round. */
   current(incidentId: string): Promise<ApprovalRound | undefined>;
   /** Records a decision; a person decides once a round: gives back what stands. */
@@ -42,13 +42,27 @@ export function dynamodbApprovals(tableName: string): Approvals {
     sk: `person#${round}#${name}`,
   });
   return {
-    async open(round) {
-      await dynamodb().send(
-        new PutCommand({
-          TableName: tableName,
-          Item: { pk: partition(round.incidentId), sk: 'request', ...round },
-        }),
-      );
+    async open(round, replaced) {
+      try {
+        await dynamodb().send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { pk: partition(round.incidentId), sk: 'request', ...round },
+            ConditionExpression:
+              replaced === null
+                ? 'attribute_not_exists(pk) OR round = :round'
+                : 'round = :replaced OR round = :round',
+            ExpressionAttributeValues: {
+              ':round': round.round,
+              ...(replaced === null ? {} : { ':replaced': replaced }),
+            },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+        return false;
+      }
     },
     async current(incidentId) {
       const { Item } = await dynamodb().send(

@@ -12,3 +12,8 @@ export class NotificationFailed extends Error {
 export class IncidentUnknown extends Error {
   override readonly name = 'IncidentUnknown';
 }
+
+/** Another execution asks for approval of the same incident: it leads, and this one ends without asking again. */
+export class ApprovalAlreadyRequested extends Error {
+  override readonly name = 'ApprovalAlreadyRequested';
+}

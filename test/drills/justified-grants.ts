@@ -27,6 +27,10 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'Dead letters: only when the probe itself fails, which a dead database does not make it do',
   },
   {
+    grant: 'RequestApproval states:DescribeExecution',
+    reason: 'Only when another execution asks for approval already: whether it still runs (test/incident)',
+  },
+  {
     grant: 'RetireSource rds:ModifyDBInstance',
     reason: 'Only when the source had no deletion protection: the old instance is evidence (test/database)',
   },

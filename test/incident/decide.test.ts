@@ -50,7 +50,7 @@ async function openRound(incidentId: string, changes: Partial<ApprovalRound> = {
     },
     clock,
   };
-  await ports.approvals.open(round);
+  await ports.approvals.open(round, null);
   const say = (name: string, decision: 'approve' | 'deny' = 'approve', reason = 'the proof is sound') =>
     decide({ incidentId, callerArn: arn(name), decision, reason }, ports);
   return { ports, clock, answers, say };

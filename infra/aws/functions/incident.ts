@@ -57,7 +57,12 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
       },
       permissions: [
         may.appendTimeline,
-        may.control('PutItem'),
+        may.control('PutItem', 'GetItem'),
+        allowWildcard(
+          'Whether who asks already still runs is asked of its execution, which is named when it starts',
+          ['states:DescribeExecution'],
+          [resources.executionsArn('ServiceResumption')],
+        ),
         ...may.page,
         allowWildcard(
           'Who started an execution is known to CloudTrail alone, and LookupEvents knows no resource',
