@@ -4,6 +4,8 @@ import { dynamodbOpenIncidents } from '../../shared/incident/dynamodb-open-incid
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { Incident } from '../../shared/incident/incident.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
+import { dynamodbTradingStateReader } from '../../shared/trading/dynamodb-trading-state-reader.ts';
+import { requireTrading } from '../../shared/trading/require-trading.ts';
 
 export const CloseIncidentEnv = StepEnv.extend({ CONTROL_TABLE: z.string() });
 export type CloseIncidentEnv = z.infer<typeof CloseIncidentEnv>;
@@ -15,12 +17,15 @@ export const handler = step({
   input: StepInput,
   output: z.object({ incident: Incident }),
   env: CloseIncidentEnv,
-  run: async ({ incidentId }, { env, clock }) => ({
-    incident: await closeIncident(incidentId, {
-      incidents: dynamodbOpenIncidents(env.CONTROL_TABLE),
-      timeline: dynamodbTimeline(env.TIMELINE_TABLE, clock),
-    }),
-  }),
+  run: async ({ incidentId }, { env, clock }) => {
+    await requireTrading(dynamodbTradingStateReader(env.CONTROL_TABLE));
+    return {
+      incident: await closeIncident(incidentId, {
+        incidents: dynamodbOpenIncidents(env.CONTROL_TABLE),
+        timeline: dynamodbTimeline(env.TIMELINE_TABLE, clock),
+      }),
+    };
+  },
   events: ({ incident }) => [
     {
       type: 'incident.closed',

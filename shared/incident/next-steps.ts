@@ -85,6 +85,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   DatabaseUnreachable:
     'The database cannot be reached: check instance, security groups and credentials, then start database-recovery with branch connection-restore or point-in-time-restore',
   TradingEpochChanged: `Somebody halted trading again meanwhile: find out why, then ${AGAIN}`,
+  TradingHaltedAgain: `Somebody halted trading again before the incident was closed: find out why, then ${AGAIN}`,
   ResumeRefused: `Proof or approvals are missing: ${AGAIN}`,
 };
 

@@ -12,3 +12,8 @@ export class HaltNotDurable extends Error {
 export class ResumeRefused extends Error {
   override readonly name = 'ResumeRefused';
 }
+
+/** Trading stands still although the incident was about to be closed: somebody has halted it again meanwhile. */
+export class TradingHaltedAgain extends Error {
+  override readonly name = 'TradingHaltedAgain';
+}

@@ -1,7 +1,11 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { dynamodbOpenIncidents } from '../../shared/incident/dynamodb-open-incident.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
+import { dynamodb } from '../../shared/lambda/dynamodb.ts';
+import { TRADING_STATE_KEY } from '../../shared/trading/dynamodb-trading-state-reader.ts';
+import type { TradingControlRecord, TradingState } from '../../shared/trading/trading-state.ts';
 import {
   type RecoveryStandIns,
   startRecoveryStandIns,
@@ -14,7 +18,22 @@ beforeAll(async () => {
   standIns = await startRecoveryStandIns();
   vi.stubEnv('TIMELINE_TABLE', standIns.timelineTable);
   vi.stubEnv('CONTROL_TABLE', standIns.controlTable);
+  await storeTradingState('ACTIVE');
 });
+
+function storeTradingState(state: TradingState) {
+  const record: TradingControlRecord = {
+    state,
+    epoch: 1,
+    changedAt: '2026-03-14T09:30:00.000Z',
+    changedBy: { kind: 'machine', id: 'test' },
+    reason: 'test',
+    incidentId: null,
+  };
+  return dynamodb().send(
+    new PutCommand({ TableName: standIns.controlTable, Item: { ...TRADING_STATE_KEY, ...record } }),
+  );
+}
 afterAll(() => standIns.close());
 
 const incident = (digit: string): Incident => ({
@@ -52,6 +71,18 @@ const stores = () => ({
 });
 
 describe('closing an incident', () => {
+  test('is refused while trading stands still', async () => {
+    const { incidents, timeline } = stores();
+    const ours = incident('9');
+    await incidents.openOrFind(ours, 'execution');
+    await timeline.append(opened(ours));
+    await storeTradingState('HALTED');
+    await expect(close(ours.incidentId)).rejects.toMatchObject({ name: 'TradingHaltedAgain' });
+    expect((await incidents.read())?.incident).toEqual(ours);
+    await storeTradingState('ACTIVE');
+    expect(await close(ours.incidentId)).toEqual({ incident: ours });
+  });
+
   test('forgets the open incident, gives it back for the last notice, and says so once however often it is repeated', async () => {
     const { incidents, timeline } = stores();
     const ours = incident('a');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as databaseErrors from '../../shared/database/errors.ts';
 import { nextSteps, rootCause } from '../../shared/incident/next-steps.ts';
+import * as tradingErrors from '../../shared/trading/errors.ts';
 
 const lambdaFailure = JSON.stringify({
   errorType: 'VerificationFailed',
@@ -38,11 +39,14 @@ describe('what people are told to do next', () => {
     },
   );
 
-  it.each(Object.keys(databaseErrors))('is known for every error of the database domain: %s', (name) => {
-    expect(nextSteps({ halt: undefined, failure: { Error: name, Cause: '' } })[0]?.action).not.toMatch(
-      /unexpected error/,
-    );
-  });
+  it.each(Object.keys({ ...databaseErrors, ...tradingErrors }).filter((name) => name !== 'HaltNotDurable'))(
+    'is known for every error of the database and trading domains: %s',
+    (name) => {
+      expect(nextSteps({ halt: undefined, failure: { Error: name, Cause: '' } })[0]?.action).not.toMatch(
+        /unexpected error/,
+      );
+    },
+  );
 
   it('is never empty', () => {
     expect(nextSteps({ halt: undefined })).toHaveLength(1);

@@ -88,7 +88,7 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
     }),
     defineFunction<CloseIncidentEnv>('incident/close-incident', {
       environment: { ...timeline, ...control },
-      permissions: [may.appendTimeline, may.control('DeleteItem')],
+      permissions: [may.appendTimeline, may.control('GetItem', 'DeleteItem')],
     }),
     defineFunction<CollectPlatformDiagnosticsEnv>('incident/collect-platform-diagnostics', {
       timeoutSeconds: 55,
