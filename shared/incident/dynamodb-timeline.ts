@@ -1,4 +1,5 @@
-import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, paginateQuery, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
 import type { Clock } from '../lambda/clock.ts';
 import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
 import { ServiceUnavailable } from '../lambda/errors.ts';
@@ -7,39 +8,64 @@ import { chain, type TimelineEntry, TimelineEvent } from './timeline-event.ts';
 
 const MAX_CONTENTION_ROUNDS = 50;
 
+const TimelineEvents = z.array(TimelineEvent);
+/** What appending needs to know of the events before. */
+const TimelineLinks = z.array(TimelineEvent.pick({ key: true, sequence: true, hash: true }));
+
+/** Details are the bulk of a timeline, and every step appends: they stay where they are. */
+const linksOnly = {
+  ProjectionExpression: '#key, #sequence, #hash',
+  ExpressionAttributeNames: { '#key': 'key', '#sequence': 'sequence', '#hash': 'hash' },
+};
+
+const sortKey = (sequence: number) => String(sequence).padStart(8, '0');
+
 /**
  * The timeline in DynamoDB: partition `incidentId`, sort key the zero-padded sequence. Appending is a conditional put on the
  * next sequence; whoever loses the race reads again, so two writers with the same key leave one event and no gap.
  */
 export function dynamodbTimeline(tableName: string, clock: Clock): Timeline {
-  async function read(incidentId: string): Promise<TimelineEvent[]> {
-    const events: TimelineEvent[] = [];
+  async function itemsOf(incidentId: string, query: Partial<QueryCommandInput> = {}): Promise<unknown[]> {
+    const items: unknown[] = [];
     const pages = paginateQuery(
       { client: dynamodb() },
       {
         TableName: tableName,
         KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': incidentId },
         ConsistentRead: true,
+        ...query,
+        ExpressionAttributeValues: { ':pk': incidentId, ...query.ExpressionAttributeValues },
       },
     );
-    for await (const page of pages) {
-      for (const item of page.Items ?? []) events.push(TimelineEvent.parse(item));
-    }
-    return events;
+    for await (const page of pages) items.push(...(page.Items ?? []));
+    return items;
+  }
+
+  async function read(incidentId: string): Promise<TimelineEvent[]> {
+    return TimelineEvents.parse(await itemsOf(incidentId));
+  }
+
+  async function readOne(incidentId: string, sequence: number): Promise<TimelineEvent> {
+    const [item] = await itemsOf(incidentId, {
+      KeyConditionExpression: 'pk = :pk AND sk = :sk',
+      ExpressionAttributeValues: { ':sk': sortKey(sequence) },
+    });
+    return TimelineEvent.parse(item);
   }
 
   async function append(entry: TimelineEntry): Promise<{ event: TimelineEvent; added: boolean }> {
     for (let round = 0; round < MAX_CONTENTION_ROUNDS; round += 1) {
-      const events = await read(entry.incidentId);
-      const known = events.find(({ key }) => key === entry.key);
-      if (known !== undefined) return { event: known, added: false };
-      const event = chain(entry, events.at(-1), clock.now().toISOString());
+      const links = TimelineLinks.parse(await itemsOf(entry.incidentId, linksOnly));
+      const known = links.find(({ key }) => key === entry.key);
+      if (known !== undefined) {
+        return { event: await readOne(entry.incidentId, known.sequence), added: false };
+      }
+      const event = chain(entry, links.at(-1), clock.now().toISOString());
       try {
         await dynamodb().send(
           new PutCommand({
             TableName: tableName,
-            Item: { pk: event.incidentId, sk: String(event.sequence).padStart(8, '0'), ...event },
+            Item: { pk: event.incidentId, sk: sortKey(event.sequence), ...event },
             ConditionExpression: 'attribute_not_exists(pk)',
           }),
         );

@@ -1,4 +1,4 @@
-import { logger } from '../lambda/logger.ts';
+import { appendBestEffort } from './append-best-effort.ts';
 import type { OpenIncidentRecord, OpenIncidents } from './dynamodb-open-incident.ts';
 import { DuplicateSignal } from './errors.ts';
 import type { Incident } from './incident.ts';
@@ -144,9 +144,5 @@ function openingEntries(incident: Incident, signal: Signal, executionId: string)
 }
 
 async function write(timeline: Timeline, entries: readonly TimelineEntry[]): Promise<void> {
-  for (const entry of entries) {
-    await timeline.append(entry).catch((error: unknown) => {
-      logger().error('TimelineEventUnwritten', { key: entry.key, error: error as Error });
-    });
-  }
+  for (const entry of entries) await appendBestEffort(timeline, entry);
 }

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { type Clock, systemClock } from '../lambda/clock.ts';
-import { logger } from '../lambda/logger.ts';
-import { checkOutput, named, type TaskDefinition, task } from '../lambda/task.ts';
+import { checkOutput, named, type TaskDefinition, taskThat } from '../lambda/task.ts';
 import { machine } from './actor.ts';
+import { appendBestEffort } from './append-best-effort.ts';
 import { dynamodbTimeline } from './dynamodb-timeline.ts';
 import { IncidentId } from './incident.ts';
+import type { Timeline } from './timeline.ts';
 import type { TimelineEntry } from './timeline-event.ts';
 
 /** Environment of every step: the state machine's functions all write the timeline. */
@@ -43,66 +44,54 @@ export interface StepDefinition<
 }
 
 /**
- * A {@link task} that belongs to an incident: writes its timeline events when it succeeds, and one event a distinct failure.
- * @throws whatever {@link task} throws.
+ * A task (`shared/lambda/task.ts`) that belongs to an incident: writes its timeline events when it succeeds, and one event a distinct failure.
+ * @throws whatever a task throws.
  */
 export function step<
   Input extends z.ZodType<StepInput>,
   Output extends z.ZodType,
   Env extends z.ZodType<z.infer<typeof StepEnv>>,
 >(definition: StepDefinition<Input, Output, Env>, clock: Clock = systemClock) {
-  return task<Input, Output, Env>(
-    {
-      ...definition,
-      run: async (input, tools) => {
-        const timeline = dynamodbTimeline(tools.env.TIMELINE_TABLE, clock);
-        const entry = (said: StepEvent): TimelineEntry => ({
-          incidentId: input.incidentId,
-          key: [
-            ...(said.oncePerIncident === true ? [] : [input.executionId]),
-            definition.name,
-            said.type,
-            said.discriminator ?? '',
-          ].join('/'),
-          type: said.type,
-          occurredAt: said.occurredAt ?? clock.now().toISOString(),
-          actor: machine(definition.name),
-          step: definition.sopStep,
-          outcome: said.outcome ?? 'succeeded',
-          summary: said.summary.slice(0, 2000),
-          detail: said.detail,
-        });
-        try {
-          const output = checkOutput(definition, await definition.run(input, tools));
-          for (const said of definition.events(output, input)) {
-            const writing = timeline.append(entry(said));
-            await (definition.timeline === 'best-effort'
-              ? writing.catch(reportUnwritten(definition.name))
-              : writing);
-          }
-          return output as z.input<Output>;
-        } catch (error) {
-          const { name, message } = named(error);
-          await timeline
-            .append(
-              entry({
-                type: 'step.failed',
-                outcome: 'failed',
-                summary: `${definition.name} failed: ${name}: ${message}`,
-                detail: { state: definition.name, error: name, message },
-                discriminator: name,
-              }),
-            )
-            .catch(reportUnwritten(definition.name));
-          throw error;
-        }
-      },
-    },
-    clock,
-  );
+  return taskThat<Input, Output, Env>(definition, clock, async (input, tools) => {
+    const timeline = dynamodbTimeline(tools.env.TIMELINE_TABLE, clock);
+    const entry = (said: StepEvent): TimelineEntry => ({
+      incidentId: input.incidentId,
+      key: [
+        ...(said.oncePerIncident === true ? [] : [input.executionId]),
+        definition.name,
+        said.type,
+        said.discriminator ?? '',
+      ].join('/'),
+      type: said.type,
+      occurredAt: said.occurredAt ?? clock.now().toISOString(),
+      actor: machine(definition.name),
+      step: definition.sopStep,
+      outcome: said.outcome ?? 'succeeded',
+      summary: said.summary.slice(0, 2000),
+      detail: said.detail,
+    });
+    try {
+      const output = checkOutput(definition, await definition.run(input, tools));
+      const append = definition.timeline === 'best-effort' ? appendBestEffort : appendRequired;
+      for (const said of definition.events(output, input)) await append(timeline, entry(said));
+      return output;
+    } catch (error) {
+      const { name, message } = named(error);
+      await appendBestEffort(
+        timeline,
+        entry({
+          type: 'step.failed',
+          outcome: 'failed',
+          summary: `${definition.name} failed: ${name}: ${message}`,
+          detail: { state: definition.name, error: name, message },
+          discriminator: name,
+        }),
+      );
+      throw error;
+    }
+  });
 }
 
-/** The doing goes on; the missing event shows in the adherence, and this line can be alarmed on. */
-function reportUnwritten(name: string): (error: unknown) => void {
-  return (error) => logger().error('TimelineEventUnwritten', { state: name, error: error as Error });
+async function appendRequired(timeline: Timeline, entry: TimelineEntry): Promise<void> {
+  await timeline.append(entry);
 }

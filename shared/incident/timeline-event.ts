@@ -86,7 +86,7 @@ const GENESIS_HASH = '0'.repeat(64);
 /** Puts an entry behind `previous` in the chain. */
 export function chain(
   entry: TimelineEntry,
-  previous: TimelineEvent | undefined,
+  previous: Pick<TimelineEvent, 'sequence' | 'hash'> | undefined,
   recordedAt: string,
 ): TimelineEvent {
   const unsealed = {

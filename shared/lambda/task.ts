@@ -30,12 +30,27 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
   definition: TaskDefinition<Input, Output, Env>,
   clock: Clock = systemClock,
 ) {
+  return taskThat(definition, clock, async (input, tools) =>
+    checkOutput(definition, await definition.run(input, tools)),
+  );
+}
+
+/**
+ * A {@link task} that does something with its checked output before it answers.
+ * @param execute must run the definition and give back what {@link checkOutput} let through.
+ * @throws whatever {@link task} throws.
+ */
+export function taskThat<Input extends z.ZodType, Output extends z.ZodType, Env extends z.ZodType>(
+  definition: TaskDefinition<Input, Output, Env>,
+  clock: Clock,
+  execute: (input: z.infer<Input>, tools: TaskTools<z.infer<Env>>) => Promise<z.infer<Output>>,
+) {
   const handler = async (event: unknown): Promise<z.infer<Output>> => {
     const input = definition.input.safeParse(event);
     if (!input.success) throw new InvalidInput(describeIssues(input.error), { cause: input.error });
     try {
       const env = environment(definition.env);
-      return checkOutput(definition, await definition.run(input.data, { env, clock }));
+      return await execute(input.data, { env, clock });
     } catch (error) {
       throw named(error);
     }

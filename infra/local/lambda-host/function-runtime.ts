@@ -2,6 +2,8 @@
  * The entry of a worker thread: imports the bundle once, then runs one invocation after the other, as the Node.js
  * runtime of Lambda does. Nothing of the host leaks in but the messages of `invocation.ts`.
  */
+import 'node:https'; // with its parts: a first call must not wait until Node has compiled its own modules
+import 'node:tls';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,6 +15,9 @@ import { useNetwork } from './worker-network.ts';
 type Handler = (event: unknown, context: object) => unknown;
 
 const { codeDirectory, handlerName } = workerData as { codeDirectory: string; handlerName: string };
+
+// Node compiles its fetch classes when one is first named, which the SDK does with every response.
+void [globalThis.Request, globalThis.Response, globalThis.Headers];
 
 process.on('unhandledRejection', (reason) => {
   crash({
