@@ -72,6 +72,7 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
     'recovery.lease-released',
     'incident.handed-over',
   ],
+  'messages-fail': [...P0, ...ASSESSED, ...RESUMED],
   'exchanges-lost': [...P0, ...ASSESSED, 'incident.handed-over'],
   'incident-cannot-open': [],
 };
@@ -133,6 +134,21 @@ describe('the whole procedure', () => {
     const { databases } = resultOf('cut-over-fails');
     expect(databases).toContain('testudo-production');
     expect(databases.filter((identifier) => identifier.includes('-replaced-'))).toEqual([]);
+  });
+
+  test('says on the timeline which of the first steps failed', () => {
+    const failed = rehearsals
+      .get('messages-fail')
+      ?.documents.timeline.filter(({ type }) => type === 'step.failed');
+    // ActivateIncident may write nothing in this drill, not even its failure.
+    expect(new Set(failed?.map(({ actor }) => actor.id))).toEqual(
+      new Set([
+        'NotifyEmergencyContacts',
+        'CollectPlatformDiagnostics',
+        'CollectDatabaseDiagnostics',
+        'SendUserNotice',
+      ]),
+    );
   });
 
   test('lets no order pass long after the halt', () => {
