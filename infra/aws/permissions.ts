@@ -7,17 +7,33 @@ import { allow, allowWildcard } from './statements.ts';
 /** Operations on single items. A timeline is only ever put to and queried; items of the control table may also go. */
 type ControlOperation = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
 
+/** Partition of the trading state in the control table; a test holds it to `shared/trading`. */
+const TRADING_STATE_PARTITION = 'trading-state';
+
 /** The permissions that more than one function needs, each on named resources. */
 export function permissionsOn(resources: Resources) {
   const { controlTable, timelineTable, incidentTopic, encryptionKey, reportsBucket, configuration } =
     resources;
   const stack = Stack.of(controlTable);
 
-  const onTable = (table: Table, operations: readonly ControlOperation[]) =>
+  const onTable = (
+    table: Table,
+    operations: readonly ControlOperation[],
+    conditions?: Parameters<typeof allow>[2],
+  ) =>
     allow(
       operations.map((operation) => `dynamodb:${operation}`),
       [table.tableArn],
+      conditions,
     );
+  /**
+   * The trading state is an item among others of the control table: who may write another item may not write this one
+   * ("IAM policy conditions for fine-grained access control"). `Null` refuses a call that names no key.
+   */
+  const withKey = (operator: 'StringEquals' | 'StringNotEquals') => ({
+    [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': [TRADING_STATE_PARTITION] },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  });
   const useKey = (service: 'sns' | 's3', actions: readonly string[]) =>
     allow(actions, [encryptionKey.keyArn], {
       StringEquals: { 'kms:ViaService': `${service}.${stack.region}.amazonaws.com` },
@@ -31,7 +47,12 @@ export function permissionsOn(resources: Resources) {
     /** Every step reads the timeline to chain its own event to it. */
     appendTimeline: onTable(timelineTable, ['Query', 'PutItem']),
     readTimeline: onTable(timelineTable, ['Query']),
-    control: (...operations: ControlOperation[]) => onTable(controlTable, operations),
+    /** Every item of the control table but the trading state. */
+    control: (...operations: ControlOperation[]) =>
+      onTable(controlTable, operations, withKey('StringNotEquals')),
+    /** The trading state alone. Only what halts and what resumes may put it. */
+    tradingState: (...operations: ('GetItem' | 'PutItem')[]) =>
+      onTable(controlTable, operations, withKey('StringEquals')),
     publish,
     /** Pages the emergency contacts: topic and e-mail. */
     page: [

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { functionName } from '../../infra/aws/function-definition.ts';
+import { TRADING_STATE_KEY } from '../../shared/trading/dynamodb-trading-state-reader.ts';
 import { grantsOf } from './statements.ts';
 import { functionFiles, resourcesOf, synthesize } from './synthesized.ts';
 
@@ -94,6 +96,28 @@ describe('who may do what matters most', () => {
     expect(
       grants.filter(({ action }) => action === 'states:SendTaskSuccess').map(({ owner }) => owner),
     ).toEqual(['RecordApproval']);
+  });
+
+  test('only what halts and what resumes may write the trading state', () => {
+    const mayTouchTradingState = grants.filter(
+      ({ resource, condition }) =>
+        resource.includes('TablesControl') &&
+        !isDeepStrictEqual(condition['ForAllValues:StringNotEquals'], {
+          'dynamodb:LeadingKeys': [TRADING_STATE_KEY.pk],
+        }),
+    );
+    for (const { owner, condition } of mayTouchTradingState)
+      expect(condition, owner).toEqual({
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [TRADING_STATE_KEY.pk] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      });
+    const writers = mayTouchTradingState.filter(({ action }) => action !== 'dynamodb:GetItem');
+    expect(writers.map(({ action, owner }) => `${owner} ${action}`).sort()).toEqual([
+      'EmergencyHalt dynamodb:PutItem',
+      'HaltTrading dynamodb:PutItem',
+      'HaltWithoutIncident dynamodb:PutItem',
+      'ResumeTrading dynamodb:PutItem',
+    ]);
   });
 
   test('only the two functions of the bearer token read the secret', () => {

@@ -7,12 +7,15 @@ export interface Grant {
   readonly owner: string;
   readonly action: string;
   readonly resource: string;
+  /** By operator and key, as in the policy. */
+  readonly condition: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
+  readonly Condition?: Grant['condition'];
 }
 interface PolicyDocument {
   readonly Statement: readonly Statement[];
@@ -37,12 +40,15 @@ function ownerOf(logicalId: string): string {
 }
 
 function grantsIn(id: string, { Statement }: PolicyDocument): Grant[] {
-  return Statement.flatMap(({ Action, Resource }) =>
-    [Action]
-      .flat()
-      .flatMap((action) =>
-        [Resource].flat().map((resource) => ({ owner: ownerOf(id), action, resource: textOf(resource) })),
-      ),
+  return Statement.flatMap(({ Action, Resource, Condition = {} }) =>
+    [Action].flat().flatMap((action) =>
+      [Resource].flat().map((resource) => ({
+        owner: ownerOf(id),
+        action,
+        resource: textOf(resource),
+        condition: Condition,
+      })),
+    ),
   );
 }
 

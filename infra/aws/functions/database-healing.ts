@@ -35,7 +35,7 @@ export function healingFunctions(resources: Resources): FunctionDefinition[] {
       timeoutSeconds: 890,
       memoryMebibytes: 1024,
       environment: { ...environment, CONTROL_TABLE: controlTable.tableName },
-      permissions: [...permissions, may.control('GetItem', 'PutItem', 'Query')],
+      permissions: [...permissions, may.control('GetItem', 'PutItem', 'Query'), may.tradingState('GetItem')],
     }),
   ];
 }

@@ -19,7 +19,7 @@ export function tradingFunctions(resources: Resources): FunctionDefinition[] {
     CONTROL_TABLE: controlTable.tableName,
     TRADING_STATE_TOPIC: tradingStateTopic.topicArn,
   };
-  const halt = [may.control('PutItem', 'GetItem'), ...may.publish(tradingStateTopic)];
+  const halt = [may.tradingState('PutItem', 'GetItem'), ...may.publish(tradingStateTopic)];
   return [
     defineFunction<HaltTradingEnv>('trading/halt-trading', {
       ...halting,
@@ -49,7 +49,7 @@ export function tradingFunctions(resources: Resources): FunctionDefinition[] {
         CONTROL_TABLE: controlTable.tableName,
         EMERGENCY_TOKEN_SECRET: emergencyTokenSecret.secretArn,
       },
-      permissions: [may.control('GetItem'), may.readEmergencyTokens],
+      permissions: [may.tradingState('GetItem'), may.readEmergencyTokens],
     }),
     defineFunction<ResumeTradingEnv>('trading/resume-trading', {
       environment: {
@@ -58,7 +58,8 @@ export function tradingFunctions(resources: Resources): FunctionDefinition[] {
         APPROVERS: JSON.stringify(configuration.approval.approvers),
       },
       permissions: [
-        may.control('GetItem', 'PutItem', 'Query'),
+        may.tradingState('GetItem', 'PutItem'),
+        may.control('GetItem', 'Query'),
         ...may.publish(tradingStateTopic),
         may.appendTimeline,
       ],

@@ -52,6 +52,7 @@ const knownKeys = new Set([
   'aws:sourceowner',
   'aws:tagkeys',
   'cloudwatch:namespace',
+  'dynamodb:leadingkeys',
   'iam:passedtoservice',
   'kms:calleraccount',
   'kms:grantisforawsresource',

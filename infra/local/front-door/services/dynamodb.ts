@@ -35,7 +35,11 @@ function tableArn(name: string, scope: AccountScope): string {
 
 function onTable(operation: string) {
   return (input: JsonObject, scope: AccountScope): readonly Permission[] => [
-    { action: `dynamodb:${operation}`, resource: tableArn(text(input, 'TableName'), scope) },
+    {
+      action: `dynamodb:${operation}`,
+      resource: tableArn(text(input, 'TableName'), scope),
+      ...leadingKeys(partitionKey(input)),
+    },
   ];
 }
 
@@ -43,8 +47,44 @@ function onTableOrIndex(operation: string) {
   return (input: JsonObject, scope: AccountScope): readonly Permission[] => {
     const table = tableArn(text(input, 'TableName'), scope);
     const index = text(input, 'IndexName');
-    return [{ action: `dynamodb:${operation}`, resource: index ? `${table}/index/${index}` : table }];
+    return [
+      {
+        action: `dynamodb:${operation}`,
+        resource: index ? `${table}/index/${index}` : table,
+        ...(index ? {} : leadingKeys(queriedPartition(input))),
+      },
+    ];
   };
+}
+
+/** Every table here names its partition key so; the context of a call with another one lacks its leading keys. */
+const PARTITION_KEY = 'pk';
+
+/** "IAM policy conditions for fine-grained access control": the partition key values that the call touches. */
+function leadingKeys(value: string | undefined): Pick<Permission, 'context'> {
+  return value === undefined ? {} : { context: { 'dynamodb:LeadingKeys': [value] } };
+}
+
+function partitionKey(input: JsonObject): string | undefined {
+  return attributeText(((input.Item ?? input.Key ?? {}) as JsonObject)[PARTITION_KEY]);
+}
+
+/** A query names exactly one partition, by equality. */
+function queriedPartition(input: JsonObject): string | undefined {
+  const names = (input.ExpressionAttributeNames ?? {}) as JsonObject;
+  const equality = /([#\w]+)\s*=\s*(:\w+)/g;
+  for (const [, name = '', value = ''] of text(input, 'KeyConditionExpression').matchAll(equality)) {
+    if ((names[name] ?? name) === PARTITION_KEY) {
+      return attributeText(((input.ExpressionAttributeValues ?? {}) as JsonObject)[value]);
+    }
+  }
+  return undefined;
+}
+
+/** Strings, numbers and binaries are written as text. */
+function attributeText(attribute: unknown): string | undefined {
+  const [value] = Object.values((attribute ?? {}) as JsonObject);
+  return typeof value === 'string' ? value : undefined;
 }
 
 function onEachTable(operation: string) {

@@ -13,6 +13,8 @@ export interface PermissionsRig {
   readonly rig: FrontDoorRig;
   /** What the front door asked IAM for the call. @throws the error of a call that it did not understand. */
   asked(send: Send): Promise<readonly string[]>;
+  /** Whether a caller with this policy gets past the front door with the call. */
+  isAllowed(statements: readonly object[], send: Send): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,14 @@ export async function startPermissionsRig(): Promise<PermissionsRig> {
         .uses()
         .filter(({ principal }) => principal.endsWith(`/${name}`))
         .flatMap(({ action, resources }) => resources.map((resource) => `${action} ${resource}`));
+    },
+    async isAllowed(statements, send) {
+      count += 1;
+      const error = await send(rig.clientOf(`Case${count}`, statements)).then(
+        () => undefined,
+        (failure: Error) => failure,
+      );
+      return error?.name !== 'AccessDeniedException';
     },
     async close() {
       await rig.close();
