@@ -32,6 +32,14 @@ export function epochMicros(timestamp: string): bigint {
 
 /** The start of the whole second that holds `timestamp`: what remains where a service takes no finer target. */
 export function floorToSecond(timestamp: string): Timestamp {
-  const seconds = epochMicros(timestamp) / 1_000_000n;
+  return wholeSecond(epochMicros(timestamp) / 1_000_000n);
+}
+
+/** The last whole second that lies strictly before `timestamp`: of a whole second itself, the one before. */
+export function lastSecondBefore(timestamp: string): Timestamp {
+  return wholeSecond((epochMicros(timestamp) - 1n) / 1_000_000n);
+}
+
+function wholeSecond(seconds: bigint): Timestamp {
   return new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 }

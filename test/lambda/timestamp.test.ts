@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { epochMicros, floorToSecond, Timestamp } from '../../shared/lambda/timestamp.ts';
+import { epochMicros, floorToSecond, lastSecondBefore, Timestamp } from '../../shared/lambda/timestamp.ts';
 
 describe('a time', () => {
   it.each([
@@ -46,5 +46,15 @@ describe('a time', () => {
       }),
       { seed: 8 },
     );
+  });
+
+  it.each([
+    ['2026-01-31T03:05:07.000001Z', '2026-01-31T03:05:07Z'],
+    ['2026-01-31T03:05:07.999999Z', '2026-01-31T03:05:07Z'],
+    ['2026-01-31T03:05:07.000000Z', '2026-01-31T03:05:06Z'],
+    ['2026-01-31T03:05:07Z', '2026-01-31T03:05:06Z'],
+    ['2026-01-01T00:00:00Z', '2025-12-31T23:59:59Z'],
+  ])('has a last whole second strictly before it: of %s it is %s', (text, second) => {
+    expect(lastSecondBefore(text)).toBe(second);
   });
 });
