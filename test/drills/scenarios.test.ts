@@ -29,6 +29,15 @@ const RESTORE: TimelineEvent['type'][] = [
   'cut-over.source-retired',
   'recovery.lease-released',
 ];
+/** A restore that RDS cannot carry out: nothing of the cut-over is begun. */
+const RESTORE_REFUSED: TimelineEvent['type'][] = [
+  'recovery.lease-acquired',
+  'restore-point.chosen',
+  'restore.started',
+  'step.failed',
+  'recovery.lease-released',
+  'incident.handed-over',
+];
 const ALARM: TimelineEvent['type'][] = ['incident.detected', 'incident.opened'];
 const P0: TimelineEvent['type'][] = [...ALARM, 'trading.halted'];
 const ASSESSED: TimelineEvent['type'][] = ['damage.classified', 'strategy.selected'];
@@ -72,6 +81,8 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
     'recovery.lease-released',
     'incident.handed-over',
   ],
+  'wal-missing': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
+  'wal-corrupt': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'messages-fail': [...P0, ...ASSESSED, ...RESUMED],
   'exchanges-lost': [...P0, ...ASSESSED, 'incident.handed-over'],
   'incident-cannot-open': [],
@@ -134,6 +145,21 @@ describe('the whole procedure', () => {
     const { databases } = resultOf('cut-over-fails');
     expect(databases).toContain('testudo-production');
     expect(databases.filter((identifier) => identifier.includes('-replaced-'))).toEqual([]);
+  });
+
+  test.each(['wal-missing', 'wal-corrupt'])('%s: never takes a truncated copy for the database', (name) => {
+    const { result, documents } = rehearsals.get(name) ?? {};
+    expect(result?.databases).toEqual([
+      'testudo-production',
+      expect.stringMatching(/^testudo-production-restored-/),
+    ]);
+    const types = documents?.timeline.map(({ type }) => type);
+    expect(types?.filter((type) => type.startsWith('cut-over.') || type === 'restore.verified')).toEqual([]);
+    const failure = documents?.timeline.find(({ type }) => type === 'step.failed');
+    expect(failure?.detail).toMatchObject({
+      error: 'DatabaseInstanceFailed',
+      message: expect.stringContaining('incompatible-restore'),
+    });
   });
 
   test('says on the timeline which of the first steps failed', () => {

@@ -33,6 +33,7 @@ export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<
     exchange.fail(fails);
   }
   if (fault.riskEngine !== undefined) laptop.platform.riskEngine.fail(fault.riskEngine);
+  if (fault.wal !== undefined) damageArchive(fault.wal, laptop);
   if (fault.aws !== undefined) return failCalls(fault.aws, laptop);
   return fault.database === undefined ? done : breakDatabase(fault.database, laptop);
 }
@@ -41,6 +42,7 @@ export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<
 export function describeFault(fault: ScenarioFault): string {
   if (fault.sql !== undefined) return fault.sql;
   if (fault.database !== undefined) return `the database: ${fault.database}`;
+  if (fault.wal !== undefined) return `the archive of WAL: a segment is ${fault.wal}`;
   if (fault.exchange !== undefined) return `the exchange ${fault.exchange.name}: ${fault.exchange.fails}`;
   if (fault.riskEngine !== undefined) return `the risk engine: ${fault.riskEngine}`;
   if (fault.aws !== undefined) {
@@ -86,6 +88,16 @@ function failCalls(
     unmet: () =>
       left() > 0 ? `${left()} of ${times} calls of ${service} ${operation} were never made` : undefined,
   };
+}
+
+function damageArchive(
+  how: NonNullable<ScenarioFault['wal']>,
+  { platform, protectedPlatform }: Laptop,
+): void {
+  const { identifier } = protectedPlatform.database;
+  // Every restore from the newest backup begins with the first segment, wherever its target lies.
+  if (how === 'missing') platform.rds.removeWalSegment(identifier, 'first');
+  else platform.rds.corruptWalSegment(identifier, 'first');
 }
 
 async function breakDatabase(

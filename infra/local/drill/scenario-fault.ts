@@ -33,6 +33,8 @@ const faultKinds = {
    * that do nothing take every ordinary slot. `pages`: a page of the trades is damaged on disk.
    */
   database: z.enum(['stop', 'crash', 'slow', 'connections', 'pages']),
+  /** The first segment that every restore needs is gone from the archive of WAL (`missing`), or a byte of it has changed (`corrupt`). */
+  wal: z.enum(['missing', 'corrupt']),
   /** How a venue fails. */
   exchange: z.strictObject({ name: z.string().min(1), fails: HealthFailure }),
   riskEngine: HealthFailure,
@@ -47,6 +49,7 @@ export const Fault = z
     after: Duration.prefault('0s'),
     sql: faultKinds.sql.optional(),
     database: faultKinds.database.optional(),
+    wal: faultKinds.wal.optional(),
     exchange: faultKinds.exchange.optional(),
     riskEngine: faultKinds.riskEngine.optional(),
     aws: faultKinds.aws.optional(),
