@@ -10,12 +10,13 @@ import { emergencyTokenSecret } from './emergency-token.ts';
 import { encryptionKey } from './encryption-key.ts';
 import { functionName } from './function-definition.ts';
 import { functionTable } from './functions.ts';
+import { checkAwaitedInstances } from './instance-checks.ts';
 import { Network } from './network.ts';
 import { operatorPolicy } from './operator-policy.ts';
 import { RecoveryFunction } from './recovery-function.ts';
 import { ReportsBucket } from './reports-bucket.ts';
 import { deadLetterQueue, startResponseOnAlarm, takeBaselineEachMinute } from './schedules.ts';
-import { executionsArn, StateMachines } from './state-machines.ts';
+import { executionsArn, StateMachines, writtenStateMachineArn } from './state-machines.ts';
 import { Tables } from './tables.ts';
 import { Topics } from './topics.ts';
 
@@ -59,6 +60,7 @@ export class RecoveryStack extends Stack {
       // Machines name functions and functions name machines: the machines are made last.
       stateMachineArn: (machine) =>
         Lazy.string({ produce: () => stateMachines.get(machine).stateMachineArn }),
+      writtenStateMachineArn: (machine) => writtenStateMachineArn(this, platformName, machine),
       executionsArn: (machine) => executionsArn(this, platformName, machine),
       alarmSeverities: severities,
     });
@@ -87,6 +89,11 @@ export class RecoveryStack extends Stack {
     const incidentResponse = stateMachines.get('IncidentResponse');
     startResponseOnAlarm(this, { alarmNames: Object.keys(severities), incidentResponse, deadLetters });
     takeBaselineEachMinute(this, { recordBaseline: functionOf('RecordBaseline'), deadLetters });
+    checkAwaitedInstances(this, {
+      check: functionOf('CheckAwaitedInstances'),
+      databaseIdentifier: configuration.database.identifier,
+      deadLetters,
+    });
     new Alarms(this, 'Alarms', { configuration, incidentTopic: topics.incident, stateMachines, deadLetters });
     const { api } = new EmergencyApi(this, 'EmergencyApi', { configuration, functionOf });
     const policy = operatorPolicy(this, {

@@ -21,6 +21,8 @@ export interface Resources {
   readonly quarantineSecurityGroupId: string;
   /** ARN of a state machine of the stack by its construct id, e.g. `IncidentResponse`. */
   readonly stateMachineArn: (id: string) => string;
+  /** The same, written out from its name: for a function that the machine itself invokes, where a reference would go in a circle. */
+  readonly writtenStateMachineArn: (id: string) => string;
   /** ARN of every execution of a state machine of the stack, by its construct id. */
   readonly executionsArn: (id: string) => string;
   /** Severity of every alarm that starts the response, ours among them. */

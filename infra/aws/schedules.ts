@@ -57,34 +57,47 @@ export function startResponseOnAlarm(
   });
 }
 
-/** The baseline is taken each minute. A probe that fails is not repeated: the next one comes in a minute. */
+/** The baseline is taken each minute. */
 export function takeBaselineEachMinute(
   scope: Construct,
   props: { readonly recordBaseline: IFunction; readonly deadLetters: Queue },
 ): void {
-  const { recordBaseline, deadLetters } = props;
-  recordBaseline.configureAsyncInvoke({
+  runEachMinute(scope, 'BaselineSchedule', {
+    runs: props.recordBaseline,
+    description: 'Takes a baseline of the data and looks for sudden loss',
+    deadLetters: props.deadLetters,
+  });
+}
+
+/** Runs a function each minute. A run that fails is not repeated: the next one comes in a minute. */
+export function runEachMinute(
+  scope: Construct,
+  id: string,
+  props: { readonly runs: IFunction; readonly description: string; readonly deadLetters: Queue },
+): void {
+  const { runs, description, deadLetters } = props;
+  runs.configureAsyncInvoke({
     retryAttempts: 0,
     maxEventAge: Duration.minutes(1),
     onFailure: new SqsDestination(deadLetters),
   });
-  const role = new Role(scope, 'BaselineScheduleRole', {
+  const role = new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
     inlinePolicies: {
       Permissions: new PolicyDocument({
         statements: [
-          allow(['lambda:InvokeFunction'], [recordBaseline.functionArn]),
+          allow(['lambda:InvokeFunction'], [runs.functionArn]),
           allow(['sqs:SendMessage'], [deadLetters.queueArn]),
         ],
       }),
     },
   });
-  new CfnSchedule(scope, 'BaselineSchedule', {
-    description: 'Takes a baseline of the data and looks for sudden loss',
+  new CfnSchedule(scope, id, {
+    description,
     scheduleExpression: 'rate(1 minute)',
     flexibleTimeWindow: { mode: 'OFF' },
     target: {
-      arn: recordBaseline.functionArn,
+      arn: runs.functionArn,
       roleArn: role.roleArn,
       input: '{}',
       retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },

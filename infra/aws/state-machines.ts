@@ -195,6 +195,16 @@ export function executionsArn(scope: Construct, platformName: string, id: string
   });
 }
 
+/** ARN of a machine written out from its name, by the machine's construct id. */
+export function writtenStateMachineArn(scope: Construct, platformName: string, id: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    resourceName: stateMachineName(platformName, id),
+  });
+}
+
 function stateMachineName(platformName: string, id: string): string {
   return `${platformName}-recovery-${kebabCase(id)}`;
 }

@@ -1,4 +1,4 @@
-import { DatabaseInstanceFailed, DatabaseInstanceWaitExpired } from './errors.ts';
+import { DatabaseInstanceFailed } from './errors.ts';
 import type { RdsInstance } from './rds.ts';
 
 /** Storage that is still being optimised serves as usual, for hours (RDS User Guide, "Viewing DB instance status"). */
@@ -42,20 +42,5 @@ export function isReady(awaited: AwaitedInstance, found: RdsInstance | undefined
     found.DBInstanceIdentifier === awaited.identifier &&
     found.Endpoint?.Address !== undefined &&
     networkSettled
-  );
-}
-
-/**
- * Ends the waiting for an instance when its time is over.
- * @throws {DatabaseInstanceWaitExpired}
- */
-export function checkDeadline(
-  { identifier, status }: { readonly identifier: string; readonly status: string | undefined },
-  waitedSeconds: number,
-  deadlineSeconds: number,
-): void {
-  if (waitedSeconds < deadlineSeconds) return;
-  throw new DatabaseInstanceWaitExpired(
-    `${identifier}: still ${status ?? 'absent'} after ${Math.floor(waitedSeconds)} s; deadlineSeconds is ${deadlineSeconds}`,
   );
 }

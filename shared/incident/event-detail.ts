@@ -47,6 +47,13 @@ const EVENT_DETAIL = {
   'damage.classified': EmergencyAssessment,
   'strategy.selected': Strategy,
   'restore-point.chosen': RestorePoint,
+  'database-instance.awaited': z.object({
+    /** What is awaited, e.g. `restore`. */
+    purpose: z.string(),
+    /** When it should be ready by what earlier ones took; null while there is nothing to compare with. */
+    expectedAt: Timestamp.nullable(),
+    deadlineAt: Timestamp,
+  }),
   'restore.verified': z.object({
     checks: z.array(ProofCheck),
     /** Newest commit on the source that the copy is compared with. */

@@ -32,6 +32,7 @@ export const TimelineEventType = z.enum([
   'database.optimized',
   'restore-point.chosen',
   'restore.started',
+  'database-instance.awaited',
   'database-instance.ready',
   'restore.configured',
   'restore.verified',

@@ -30,6 +30,7 @@ const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
   'database.optimized': 'recovery',
   'restore-point.chosen': 'recovery',
   'restore.started': 'recovery',
+  'database-instance.awaited': 'recovery',
   'database-instance.ready': 'recovery',
   'restore.configured': 'recovery',
   'restore.verified': 'recovery',

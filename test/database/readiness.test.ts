@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RdsInstance } from '../../shared/database/rds.ts';
-import { checkDeadline, isReady, readinessOf } from '../../shared/database/readiness.ts';
+import { isReady, readinessOf } from '../../shared/database/readiness.ts';
 
 const awaited = { identifier: 'orders', resourceId: 'db-NEW' };
 const instance = (overrides: Partial<RdsInstance> = {}): RdsInstance => ({
@@ -67,16 +67,5 @@ describe('an awaited instance', () => {
 
   it('does not fail for the failure of another one under its name', () => {
     expect(isReady(awaited, instance({ DbiResourceId: 'db-OLD', DBInstanceStatus: 'failed' }))).toBe(false);
-  });
-
-  it('is given up at its deadline, and not before', () => {
-    const still = { identifier: 'orders', status: 'creating' };
-    expect(() => checkDeadline(still, 59.9, 60)).not.toThrow();
-    expect(() => checkDeadline(still, 60, 60)).toThrow(
-      expect.objectContaining({
-        name: 'DatabaseInstanceWaitExpired',
-        message: expect.stringMatching(/creating.*deadlineSeconds/),
-      }),
-    );
   });
 });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as assessIntegrity } from '../../functions/assessment/assess-integrity.ts';
-import { handler as checkDatabaseInstance } from '../../functions/database/check-database-instance.ts';
 import { handler as chooseRestorePoint } from '../../functions/database/choose-restore-point.ts';
 import { handler as confirmCutOver } from '../../functions/database/confirm-cut-over.ts';
 import { handler as endSourceSessions } from '../../functions/database/end-source-sessions.ts';
@@ -13,6 +12,8 @@ import { handler as startRestore } from '../../functions/database/start-restore.
 import { handler as verifyRestoredDatabase } from '../../functions/database/verify-restored-database.ts';
 import type { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import type { RestoredProof } from '../../shared/database/proof.ts';
+import { findInstance, summarizeInstance } from '../../shared/database/rds.ts';
+import { isReady } from '../../shared/database/readiness.ts';
 import type { RestorePoint } from '../../shared/database/restore-point.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { detailFaults } from '../../shared/incident/event-detail.ts';
@@ -35,16 +36,10 @@ let proof: RestoredProof;
 /** The state machine's wait for an instance. */
 const ready = (identifier: string, resourceId: string | null) =>
   until(`${identifier} is ready`, async () => {
-    const executionStartedAt = new Date().toISOString();
-    const looked = await invoke(checkDatabaseInstance, {
-      ...STEP,
-      executionStartedAt,
-      identifier,
-      resourceId,
-      purpose: 'test',
-      deadlineSeconds: 60,
-    });
-    return looked.ready ? (looked.instance ?? undefined) : undefined;
+    const found = await findInstance(identifier);
+    return found !== undefined && isReady({ identifier, resourceId }, found)
+      ? summarizeInstance(found)
+      : undefined;
   });
 
 /** Trading goes on for a second, then a third of it is deleted; the probe sees both. */

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as describeDatabase } from '../../functions/assessment/describe-database.ts';
-import { handler as checkDatabaseInstance } from '../../functions/database/check-database-instance.ts';
 import { handler as configureRestoredDatabase } from '../../functions/database/configure-restored-database.ts';
 import { handler as startRestore } from '../../functions/database/start-restore.ts';
+import { findInstance } from '../../shared/database/rds.ts';
+import { isReady } from '../../shared/database/readiness.ts';
 import { platformInstance, until } from '../local/rds/rds-rig.ts';
 import { type RestoreRig, startRestoreRig } from './fixtures/restore-rig.ts';
 
@@ -47,16 +48,6 @@ afterAll(() => rig.close());
 
 const start = (overrides: object = {}) =>
   rig.run(startRestore, { ...self, sourceIdentifier: 'orders', restoreTime, ...overrides });
-const check = (overrides: object = {}) =>
-  rig.run(checkDatabaseInstance, {
-    ...self,
-    executionStartedAt: new Date().toISOString(),
-    identifier: COPY,
-    resourceId: null,
-    purpose: 'restore',
-    deadlineSeconds: 60,
-    ...overrides,
-  });
 
 describe('the description of the database', () => {
   it('names where it is, its resource id and both ends of what can be restored', async () => {
@@ -76,16 +67,16 @@ describe('a restore', () => {
     expect(rig.rds.instances().map(({ identifier }) => identifier)).toEqual(['orders', COPY]);
   });
 
-  it('is awaited until it is available, and noted then', async () => {
-    expect(await check()).toMatchObject({ ready: false });
-    const { instance } = await until('the copy is ready', async () => {
-      const seen = await check();
-      return seen.ready ? seen : undefined;
+  it('is ready when it is available under its name with an endpoint, and not before', async () => {
+    const awaited = { identifier: COPY, resourceId: null };
+    expect(isReady(awaited, await findInstance(COPY))).toBe(false);
+    const ready = await until('the copy is ready', async () => {
+      const found = await findInstance(COPY);
+      return isReady(awaited, found) ? found : undefined;
     });
-    const { DbiResourceId, Endpoint } = await rig.describe(COPY);
-    expect(instance).toMatchObject({ resourceId: DbiResourceId, host: Endpoint?.Address });
-    const ready = (await rig.timeline(INCIDENT)).filter(({ type }) => type === 'database-instance.ready');
-    expect(ready).toMatchObject([{ detail: { purpose: 'restore' } }]);
+    expect(ready).toMatchObject({ DBInstanceStatus: 'available', DBInstanceIdentifier: COPY });
+    const { DbiResourceId } = await rig.describe('orders');
+    expect(isReady({ identifier: COPY, resourceId: DbiResourceId ?? '' }, ready)).toBe(false);
   });
 
   it('ends up with every setting of its source', async () => {
@@ -161,22 +152,5 @@ describe('a restore', () => {
 
   it('is not started by a recovery that another one has replaced', async () => {
     await expect(start({ executionId: 'execution-2' })).rejects.toMatchObject({ name: 'RecoveryLeaseLost' });
-  });
-});
-
-describe('an instance that is awaited', () => {
-  it('is pending while another one has its name', async () => {
-    const { DbiResourceId } = await rig.describe('orders');
-    expect(await check({ resourceId: DbiResourceId })).toMatchObject({
-      ready: false,
-      instance: { identifier: 'orders' },
-    });
-  });
-
-  it('is given up at the deadline by name', async () => {
-    const executionStartedAt = new Date(Date.now() - 61_000).toISOString();
-    await expect(check({ identifier: 'orders-absent', executionStartedAt })).rejects.toMatchObject({
-      name: 'DatabaseInstanceWaitExpired',
-    });
   });
 });

@@ -3,6 +3,8 @@ export interface JustifiedGrant {
   /** Construct and action. */
   readonly grant: string;
   readonly reason: string;
+  /** Whether timing decides if a drill uses it: then neither use nor disuse is a fault. */
+  readonly dependsOnTiming?: true;
 }
 
 export const justifiedGrants: readonly JustifiedGrant[] = [
@@ -15,8 +17,34 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'Only when another recovery holds the lease: whether it still runs (test/database)',
   },
   {
+    grant: 'AwaitInstance dynamodb:DeleteItem',
+    reason: 'Only when an instance is ready at the first look (test/database)',
+    dependsOnTiming: true,
+  },
+  {
+    grant: 'AwaitInstance states:SendTaskSuccess',
+    reason: 'Only when an instance is ready at the first look (test/database)',
+    dependsOnTiming: true,
+  },
+  {
+    grant: 'AwaitInstance states:SendTaskFailure',
+    reason: 'Only when an instance that is awaited has failed already at the first look (test/database)',
+  },
+  {
+    grant: 'AwaitedInstancesSchedule sqs:SendMessage',
+    reason: 'Dead letters: only when Lambda does not take the event of the schedule',
+  },
+  {
     grant: 'BaselineSchedule sqs:SendMessage',
     reason: 'Dead letters: only when Lambda does not take the event of the schedule',
+  },
+  {
+    grant: 'CheckAwaitedInstances sqs:SendMessage',
+    reason: 'Dead letters: only when the look itself fails',
+  },
+  {
+    grant: 'CheckAwaitedInstances states:SendTaskFailure',
+    reason: 'Only when RDS gives up an instance that is awaited, or it is overdue (test/database)',
   },
   {
     grant: 'OpenIncident dynamodb:UpdateItem',

@@ -5,6 +5,11 @@ import { resourcesOf, synthesize, type TemplateResource } from './synthesized.ts
 
 const template = synthesize('example');
 
+interface AlarmPattern {
+  readonly source: readonly string[];
+  readonly detail: { readonly alarmName: string[]; readonly state: unknown };
+}
+
 function alarm(name: string, properties: Record<string, unknown>): void {
   template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmName: `testudo-${name}`, ...properties });
 }
@@ -57,7 +62,9 @@ test('every emergency contact is subscribed to the incident topic', () => {
 
 describe('the alarm signal', () => {
   const rules = Object.values(resourcesOf(template, 'AWS::Events::Rule'));
-  const pattern = rules[0]?.Properties.EventPattern as { detail: { alarmName: string[]; state: unknown } };
+  const [pattern] = rules
+    .map(({ Properties }) => Properties.EventPattern as AlarmPattern)
+    .filter(({ source }) => source.includes('aws.cloudwatch')) as [AlarmPattern];
 
   test('starts the response for our alarms on the data and the configured ones, when they go off', () => {
     expect(pattern.detail).toEqual({

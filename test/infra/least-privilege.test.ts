@@ -58,9 +58,14 @@ test('the timeline is append-only: nobody may change or remove an item of it', (
   ]);
 });
 
-test('only pointers and leases of the control table go, by the functions that close and release', () => {
+test('only pointers, leases and waits of the control table go, by the functions that close, release and answer', () => {
   const deleting = grants.filter(({ action }) => action === 'dynamodb:DeleteItem');
-  expect(deleting.map(({ owner }) => owner).sort()).toEqual(['CloseIncident', 'ReleaseRecoveryLease']);
+  expect(deleting.map(({ owner }) => owner).sort()).toEqual([
+    'AwaitInstance',
+    'CheckAwaitedInstances',
+    'CloseIncident',
+    'ReleaseRecoveryLease',
+  ]);
 });
 
 test('a role has its policy in itself and none of AWS', () => {
@@ -93,9 +98,12 @@ describe('who may do what matters most', () => {
   test('the functions behind the bearer token cannot resume or approve', () => {
     expect(allowed('EmergencyHalt')).not.toContain('states:SendTaskSuccess');
     expect(allowed('GetTradingState')).not.toContain('dynamodb:PutItem');
-    expect(
-      grants.filter(({ action }) => action === 'states:SendTaskSuccess').map(({ owner }) => owner),
-    ).toEqual(['RecordApproval']);
+    const answering = grants.filter(({ action }) => action === 'states:SendTaskSuccess');
+    const onWaits = answering.filter(({ resource }) => resource.endsWith('-await-database-instance'));
+    expect(answering.filter((grant) => !onWaits.includes(grant)).map(({ owner }) => owner)).toEqual([
+      'RecordApproval',
+    ]);
+    expect(onWaits.map(({ owner }) => owner).sort()).toEqual(['AwaitInstance', 'CheckAwaitedInstances']);
   });
 
   test('only what halts and what resumes may write the trading state', () => {

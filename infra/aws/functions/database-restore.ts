@@ -1,5 +1,6 @@
 import type { AcquireRecoveryLeaseEnv } from '../../../functions/database/acquire-recovery-lease.ts';
-import type { CheckDatabaseInstanceEnv } from '../../../functions/database/check-database-instance.ts';
+import type { AwaitInstanceEnv } from '../../../functions/database/await-instance.ts';
+import type { CheckAwaitedInstancesEnv } from '../../../functions/database/check-awaited-instances.ts';
 import type { ChooseRestorePointEnv } from '../../../functions/database/choose-restore-point.ts';
 import type { ConfigureRestoredDatabaseEnv } from '../../../functions/database/configure-restored-database.ts';
 import type { ReleaseRecoveryLeaseEnv } from '../../../functions/database/release-recovery-lease.ts';
@@ -10,7 +11,7 @@ import { defineFunction, type FunctionDefinition } from '../function-definition.
 import { permissionsOn } from '../permissions.ts';
 import { rdsPermissions } from '../rds-permissions.ts';
 import type { Resources } from '../resources.ts';
-import { allowWildcard } from '../statements.ts';
+import { allow, allowWildcard } from '../statements.ts';
 
 /** Restore beside the source, until the copy is proven. */
 export function restoreFunctions(resources: Resources): FunctionDefinition[] {
@@ -50,9 +51,31 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
         ...rds.restore,
       ],
     }),
-    defineFunction<CheckDatabaseInstanceEnv>('database/check-database-instance', {
-      environment: timeline,
-      permissions: [may.appendTimeline, rds.findInstances],
+    defineFunction<AwaitInstanceEnv>('database/await-instance', {
+      environment: journaled,
+      permissions: [
+        may.appendTimeline,
+        may.control('PutItem', 'Query', 'DeleteItem'),
+        rds.findInstances,
+        allow(
+          ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+          [resources.writtenStateMachineArn('AwaitDatabaseInstance')],
+        ),
+      ],
+    }),
+    defineFunction<CheckAwaitedInstancesEnv>('database/check-awaited-instances', {
+      environment: journaled,
+      permissions: [
+        may.appendTimeline,
+        may.control('PutItem', 'Query', 'DeleteItem'),
+        rds.findInstances,
+        allow(
+          ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+          [resources.writtenStateMachineArn('AwaitDatabaseInstance')],
+        ),
+        // Lambda sends what a failed look was asked to the queue, in the name of the function.
+        allow(['sqs:SendMessage'], [resources.deadLetters.queueArn]),
+      ],
     }),
     defineFunction<ConfigureRestoredDatabaseEnv>('database/configure-restored-database', {
       timeoutSeconds: 55,

@@ -35,6 +35,7 @@ export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<
   if (fault.riskEngine !== undefined) laptop.platform.riskEngine.fail(fault.riskEngine);
   if (fault.wal !== undefined) damageArchive(fault.wal, laptop);
   if (fault.aws !== undefined) return failCalls(fault.aws, laptop);
+  if (fault.rdsEvents !== undefined) return loseEvents(laptop);
   return fault.database === undefined ? done : breakDatabase(fault.database, laptop);
 }
 
@@ -45,6 +46,7 @@ export function describeFault(fault: ScenarioFault): string {
   if (fault.wal !== undefined) return `the archive of WAL: a segment is ${fault.wal}`;
   if (fault.exchange !== undefined) return `the exchange ${fault.exchange.name}: ${fault.exchange.fails}`;
   if (fault.riskEngine !== undefined) return `the risk engine: ${fault.riskEngine}`;
+  if (fault.rdsEvents !== undefined) return `events of RDS: ${fault.rdsEvents}`;
   if (fault.aws !== undefined) {
     const { service, operation, error, times, when } = fault.aws;
     return `${service} ${operation}: ${error} ${when} taking effect, ${times} times`;
@@ -64,6 +66,14 @@ async function runSql(connection: ClientConfig, sql: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+function loseEvents({ services }: Laptop): Disturbance {
+  const lost = services.eventBridge.lose('aws.rds');
+  return {
+    end: async () => lost.end(),
+    unmet: () => (lost.count() === 0 ? 'RDS sent no event that could have been lost' : undefined),
+  };
 }
 
 function failCalls(

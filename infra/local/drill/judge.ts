@@ -19,7 +19,7 @@ import {
 import { openConsole } from './operator-console.ts';
 import type { DrillDocuments, DrillResult } from './result.ts';
 import type { DrillClock } from './run-drill.ts';
-import type { Scenario } from './scenario.ts';
+import { breaksPlatform, type Scenario } from './scenario.ts';
 import { type DataVerdict, judgeData, type SeededRows } from './verdict.ts';
 
 /** Everything that a drill left behind. */
@@ -58,7 +58,7 @@ export async function judge(trial: Trial): Promise<Rehearsal> {
     states: statesOfResponse(watch),
     tradingState,
     phases: trial.phases,
-    faultAtMillis: scenario.faults.some(({ aws }) => aws === undefined) ? clock.firstFaultAtMillis : null,
+    faultAtMillis: scenario.faults.some(breaksPlatform) ? clock.firstFaultAtMillis : null,
     endedAtMillis: clock.procedureEndedAtMillis,
   };
   const haltedAt = haltedAtMillis(timeline);

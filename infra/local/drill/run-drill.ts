@@ -13,7 +13,7 @@ import { type KeptRecords, openRecords } from './kept-records.ts';
 import { openConsole } from './operator-console.ts';
 import { actAsOperators, haltByToken } from './operators.ts';
 import type { Progress } from './progress.ts';
-import type { Scenario } from './scenario.ts';
+import { breaksPlatform, type Scenario } from './scenario.ts';
 
 export interface DrillOptions {
   /** Root of the project. */
@@ -128,7 +128,7 @@ async function breakThings(
   let firstFaultAtMillis = Number.POSITIVE_INFINITY;
   for (const fault of scenario.faults.toSorted((left, right) => left.after - right.after)) {
     await untilMoment(tradingBegunAtMillis + fault.after, signal);
-    if (fault.aws === undefined) firstFaultAtMillis = Math.min(firstFaultAtMillis, Date.now());
+    if (breaksPlatform(fault)) firstFaultAtMillis = Math.min(firstFaultAtMillis, Date.now());
     progress.note(describeFault(fault));
     disturbances.push(await causeFault(fault, laptop));
   }

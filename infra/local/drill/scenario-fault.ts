@@ -38,6 +38,8 @@ const faultKinds = {
   /** How a venue fails. */
   exchange: z.strictObject({ name: z.string().min(1), fails: HealthFailure }),
   riskEngine: HealthFailure,
+  /** `lost`: no event of RDS reaches EventBridge any more, which RDS does not promise either. */
+  rdsEvents: z.enum(['lost']),
   aws: AwsFault,
 } as const;
 
@@ -52,6 +54,7 @@ export const Fault = z
     wal: faultKinds.wal.optional(),
     exchange: faultKinds.exchange.optional(),
     riskEngine: faultKinds.riskEngine.optional(),
+    rdsEvents: faultKinds.rdsEvents.optional(),
     aws: faultKinds.aws.optional(),
   })
   .check(({ value, issues }) => {

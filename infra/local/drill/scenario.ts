@@ -102,3 +102,8 @@ export const Scenario = z.strictObject({
 export type Scenario = z.infer<typeof Scenario>;
 
 export type ScenarioFault = Scenario['faults'][number];
+
+/** Whether a fault breaks the platform itself, and not only what AWS does for the recovery. */
+export function breaksPlatform({ aws, rdsEvents }: ScenarioFault): boolean {
+  return aws === undefined && rdsEvents === undefined;
+}

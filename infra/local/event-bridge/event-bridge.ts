@@ -30,11 +30,21 @@ interface EventEnvelope {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
+/** Events that never arrive, as AWS allows itself where it delivers as best it can. */
+interface LostEvents {
+  /** From now on they arrive again. */
+  end(): void;
+  /** How many were lost. */
+  count(): number;
+}
+
 /** The default event bus and its rules. */
 export interface EventBridge extends EventRuleRegistrar {
   readonly address: string;
   /** Puts an event of an AWS service on the bus. */
   emit(event: BusEvent): void;
+  /** Loses every event of a service, e.g. `aws.rds`. */
+  lose(source: string): LostEvents;
   onEvent(listener: (event: EventEnvelope) => void): void;
   onDeliveryFailed(listener: (failure: FailedDelivery) => void): void;
   /** Lets the rules with a schedule run. */
@@ -55,8 +65,9 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
     address: service.address,
     registerRule: (rule) => bus.register(rule),
     emit: (event) => {
-      bus.put(event);
+      if (!bus.loses(event)) bus.put(event);
     },
+    lose: (source) => bus.lose(source),
     onEvent: (listener) => bus.listeners.push(listener),
     onDeliveryFailed: (listener) => bus.failureListeners.push(listener),
     startSchedules: () => bus.clock.start(),
@@ -83,6 +94,7 @@ class DefaultBus {
   readonly #options: EventBridgeOptions;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
+  readonly #lost = new Set<{ readonly source: string; count: number }>();
 
   constructor(options: EventBridgeOptions) {
     this.#options = options;
@@ -113,6 +125,19 @@ class DefaultBus {
       });
       await this.#deliverTo(rule, event);
     });
+  }
+
+  lose(source: string): LostEvents {
+    const lost = { source, count: 0 };
+    this.#lost.add(lost);
+    return { end: () => void this.#lost.delete(lost), count: () => lost.count };
+  }
+
+  /** Whether the event gets lost; counts it then. */
+  loses({ source }: BusEvent): boolean {
+    const losing = [...this.#lost].filter((lost) => lost.source === source);
+    for (const lost of losing) lost.count += 1;
+    return losing.length > 0;
   }
 
   /** Returns the id of the event. */

@@ -46,7 +46,7 @@ describe('a scenario', () => {
     [
       'a fault of two kinds',
       `${base}faults: [{ sql: select 1, database: stop }]`,
-      'faults.0: must name exactly one of sql, database, exchange, riskEngine, aws, not sql and database',
+      'faults.0: must name exactly one of sql, database, exchange, riskEngine, rdsEvents, aws, not sql and database',
     ],
     ['an unknown way to break', `${base}faults: [{ database: explode }]`, 'faults.0.database: '],
     [

@@ -72,6 +72,29 @@ const put = (detail: object, source = 'our.test') =>
     }),
   );
 
+describe('an event of AWS', () => {
+  const happened = {
+    source: 'aws.rds',
+    detailType: 'RDS DB Instance Event',
+    time: new Date(),
+    resources: [],
+    detail: { SourceIdentifier: 'orders' },
+  };
+
+  it('can be lost, and nothing tells of it; those of other services arrive', async () => {
+    rule({ eventPattern: { source: ['aws.rds', 'aws.states'] } });
+    const lost = bridge.lose('aws.rds');
+    bridge.emit(happened);
+    bridge.emit({ ...happened, source: 'aws.states' });
+    await vi.waitFor(() => expect(started).toHaveLength(1));
+    expect(lost.count()).toBe(1);
+    lost.end();
+    bridge.emit(happened);
+    await vi.waitFor(() => expect(started).toHaveLength(2));
+    expect(JSON.parse(started[1]?.input ?? '')).toMatchObject({ source: 'aws.rds' });
+  });
+});
+
 describe('a rule', () => {
   it('starts its state machine with the whole event, as its role', async () => {
     rule(onAlarm);
