@@ -46,3 +46,15 @@ BEGIN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO testudo_recovery', check_function);
   END LOOP;
 END $$;
+
+-- Reads the write-ahead log to find the transaction that did damage: the two functions, and not every file of the server. Where
+-- the server does not offer the extension (SHOW rds.extensions on RDS; PostgreSQL 16 or later is needed) or does not let it be
+-- granted, commit timestamps and baselines have to do.
+DO $$
+BEGIN
+  CREATE EXTENSION IF NOT EXISTS pg_walinspect;
+  GRANT EXECUTE ON FUNCTION pg_get_wal_block_info(pg_lsn, pg_lsn, boolean) TO testudo_recovery;
+  GRANT EXECUTE ON FUNCTION pg_get_wal_records_info(pg_lsn, pg_lsn) TO testudo_recovery;
+EXCEPTION WHEN OTHERS THEN
+  RAISE NOTICE 'the write-ahead log cannot be searched: %', SQLERRM;
+END $$;

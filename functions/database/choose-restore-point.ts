@@ -1,12 +1,13 @@
 import * as z from 'zod';
+import { CulpritSearch } from '../../shared/database/culprit.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
 import { RestorePoint } from '../../shared/database/restore-point.ts';
-import { choosePoint, isRestorable } from '../../shared/database/restore-point-choice.ts';
+import { choosePoint, describePreview, isRestorable } from '../../shared/database/restore-point-choice.ts';
+import { soundBaseline } from '../../shared/database/sound-baseline.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
-import { detailOf } from '../../shared/incident/event-detail.ts';
+import { knownDamage } from '../../shared/incident/known-damage.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
-import type { TimelineEvent } from '../../shared/incident/timeline-event.ts';
 import { secondsBetween } from '../../shared/lambda/clock.ts';
 import { Timestamp } from '../../shared/lambda/timestamp.ts';
 
@@ -20,18 +21,24 @@ export const handler = step({
   input: StepInput.extend({
     executionStartedAt: Timestamp,
     restorePoint: Timestamp.nullable(),
+    /** Null when it could not be made. */
+    search: CulpritSearch.nullable(),
     instance: DatabaseInstance,
   }),
   output: RestorePoint,
   env: ChooseRestorePointEnv,
-  run: async ({ incidentId, executionStartedAt, restorePoint, instance }, { env, clock }) => {
+  run: async ({ incidentId, executionStartedAt, restorePoint, search, instance }, { env, clock }) => {
     const baselines = dynamodbBaselines(env.CONTROL_TABLE, instance.identifier);
     const events = await dynamodbTimeline(env.TIMELINE_TABLE, clock).read(incidentId);
-    const soundUntil = lastSoundMoment(events) ?? executionStartedAt;
-    const observed = await baselines.get(soundUntil);
-    const anchor = observed?.good === true ? observed : await baselines.lastGoodBefore(soundUntil);
+    const anchor = await soundBaseline(baselines, knownDamage(events).soundUntil ?? executionStartedAt);
     const now = clock.now().toISOString();
-    const point = choosePoint(restorePoint, anchor, now);
+    const point = choosePoint({
+      requested: restorePoint,
+      culprit: search?.culprit ?? null,
+      anchor,
+      now,
+      window: instance,
+    });
     const before = await baselines.lastGoodBefore(point.restoreTime);
     const after = await baselines.firstGoodAfter(point.restoreTime);
     return {
@@ -40,6 +47,7 @@ export const handler = step({
       latestRestorableTime: instance.latestRestorableTime,
       baselineBefore: before?.observedAt ?? null,
       baselineAfter: after?.observedAt ?? null,
+      preview: search?.preview?.restoreTime === point.restoreTime ? search.preview : null,
     };
   },
   events: (point) => [
@@ -47,16 +55,9 @@ export const handler = step({
       type: 'restore-point.chosen',
       discriminator: point.restorable ? 'restorable' : 'awaited',
       summary: point.restorable
-        ? `Back to ${point.restoreTime}: ${point.reason}`
+        ? `Back to ${point.restoreTime}: ${point.reason}. ${describePreview(point.preview)}`
         : `Back to ${point.restoreTime}: ${point.reason}. RDS has logs up to ${point.latestRestorableTime ?? 'no moment yet'}: waiting`,
       detail: point,
     },
   ],
 });
-
-/** The last moment at which the data is known to have been sound, as the assessment of this incident found it. */
-function lastSoundMoment(events: readonly TimelineEvent[]): string | undefined {
-  const assessed = events.findLast(({ type }) => type === 'integrity.assessed');
-  const { status, faultNotBefore, faultNotAfter } = detailOf(assessed, 'integrity.assessed');
-  return status === 'violated' ? (faultNotBefore ?? faultNotAfter ?? undefined) : undefined;
-}

@@ -184,7 +184,7 @@ export function baselineOf(
     ...finding.violations.map(({ rule, subject, reason }) => `${rule} ${subject}: ${reason}`),
     ...finding.unknowns,
   ];
-  const { observedAt, snapshotAt, settledBefore, lastCommitAt, nextTransactionId } = observation;
+  const { observedAt, snapshotAt, settledBefore, lastCommitAt, nextTransactionId, landmarks } = observation;
   return {
     databaseIdentifier,
     observedAt,
@@ -192,6 +192,7 @@ export function baselineOf(
     settledBefore,
     lastCommitAt,
     nextTransactionId,
+    ...(landmarks !== undefined && { landmarks }),
     counts: Object.fromEntries(counts.map(([name, { count }]) => [name, count])),
     settledCounts: Object.fromEntries(
       counts.flatMap(([name, { settled }]) => (settled === null ? [] : [[name, settled]])),

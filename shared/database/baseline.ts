@@ -21,6 +21,15 @@ export const Baseline = z.object({
   lastCommitAt: Timestamp.nullable(),
   /** Next transaction id (`pg_snapshot_xmax`): the difference of two is the transactions between them at most. */
   nextTransactionId: z.string().regex(/^\d+$/),
+  /** Where a search for the transaction that did damage begins; absent where it could not be read. */
+  landmarks: z
+    .object({
+      /** Position in the write-ahead log, read just before the snapshot. */
+      walPosition: z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/),
+      /** Number of the file that held each critical table: TRUNCATE gives a table another one, DROP takes it away. */
+      relationFiles: z.record(z.string(), z.string().regex(/^\d+$/)),
+    })
+    .optional(),
   /** Null when it could not be read. */
   activeSessions: z.int().nonnegative().nullable(),
   /** Violations by invariant that could be computed; all 0 in a good baseline. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { epochMicros, Timestamp } from '../lambda/timestamp.ts';
 import type { PlatformData } from './platform-data.ts';
+import { RestorePreview } from './restore-point.ts';
 import { tableName } from './sql-text.ts';
 
 /** What one transaction did to one critical table. */
@@ -17,7 +18,7 @@ const TableTouch = z.object({
 export type TableTouch = z.infer<typeof TableTouch>;
 
 /** What one committed transaction did to the critical tables, as the server remembers it. */
-const TransactionTrace = z.object({
+export const TransactionTrace = z.object({
   xid: z.string().regex(/^\d+$/),
   /** The server's own stamp of the commit, microseconds. */
   committedAt: Timestamp,
@@ -38,8 +39,21 @@ export const Culprit = TransactionTrace.extend({
 });
 export type Culprit = z.infer<typeof Culprit>;
 
+/** What a search for the culprit came to. That nobody was found is a finding too: the baselines decide then. */
+export const CulpritSearch = z.object({
+  culprit: Culprit.nullable(),
+  /** Who else did something unusual since the last sound moment, in the order of the commits. */
+  suspects: z.array(TransactionTrace),
+  /** What was found; or why nobody was, by source of evidence. */
+  reason: z.string(),
+  /** Where to go back to: the last whole second strictly before the commit of the culprit. */
+  proposedPoint: Timestamp.nullable(),
+  preview: RestorePreview.nullable(),
+});
+export type CulpritSearch = z.infer<typeof CulpritSearch>;
+
 /** A rule of the integrity assessment that is broken (`shared/assessment`), by its name and what it is about. */
-interface BrokenRule {
+export interface BrokenRule {
   readonly rule: string;
   readonly subject: string;
 }

@@ -28,7 +28,7 @@ export interface TableCount {
 export interface DataObservation
   extends Pick<
     Baseline,
-    'observedAt' | 'snapshotAt' | 'settledBefore' | 'lastCommitAt' | 'nextTransactionId'
+    'observedAt' | 'snapshotAt' | 'settledBefore' | 'lastCommitAt' | 'nextTransactionId' | 'landmarks'
   > {
   /** By `schema.table`. */
   readonly tables: Readonly<Record<string, Reading<TableCount>>>;

@@ -68,6 +68,11 @@ export class RestorePointNotRestorable extends Error {
   override readonly name = 'RestorePointNotRestorable';
 }
 
+/** The restore point lies after the transaction that did the damage: the copy would hold the damage too. */
+export class RestorePointAfterAccident extends Error {
+  override readonly name = 'RestorePointAfterAccident';
+}
+
 /** Another recovery of the database runs. */
 export class RecoveryLeaseTaken extends Error {
   override readonly name = 'RecoveryLeaseTaken';

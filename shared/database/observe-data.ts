@@ -1,6 +1,7 @@
 import type { Baseline } from './baseline.ts';
 import type { DataObservation, Reading, TableCount } from './data-observation.ts';
 import { guardedRead, inSnapshot } from './guarded-read.ts';
+import { readRelationFiles, readWalPosition } from './landmarks.ts';
 import type { CriticalTable, PlatformData } from './platform-data.ts';
 import type { DatabaseSession } from './postgres.ts';
 import { asExpression, asTimestamp, quoted, tableName } from './sql-text.ts';
@@ -23,6 +24,7 @@ export async function observeData(
             ${asTimestamp(`clock_timestamp() - interval '${SETTLING_SECONDS} seconds'`)} AS settled_before`,
   );
   const { observed_at: observedAt = '', settled_before: settledBefore = '' } = before ?? {};
+  const walPosition = await readWalPosition(session);
   return inSnapshot(session, async () => {
     const [snapshot] = await session.query<{ snapshot_at: string; next_transaction_id: string }>(
       `SELECT ${asTimestamp('clock_timestamp()')} AS snapshot_at,
@@ -36,6 +38,9 @@ export async function observeData(
       settledBefore,
       nextTransactionId: snapshot?.next_transaction_id ?? '0',
       lastCommitAt: await lastCommit(session),
+      ...(walPosition !== null && {
+        landmarks: { walPosition, relationFiles: await readRelationFiles(session, platform) },
+      }),
       tables: await named(platform.criticalTables, tableName, (table) =>
         guardedRead(session, () => countRows(session, table, settledBefore, reference?.settledBefore)),
       ),

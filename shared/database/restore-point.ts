@@ -1,13 +1,27 @@
 import * as z from 'zod';
 import { Timestamp } from '../lambda/timestamp.ts';
 
+/** What going back to a moment would lose: what was committed after it, the damage itself left out. */
+export const RestorePreview = z.object({
+  restoreTime: Timestamp,
+  /** Transactions whose rows are in the critical tables. */
+  transactions: z.int().nonnegative(),
+  /** Rows as they stand now, by `schema.table`; a table that is gone is left out. */
+  rows: z.record(z.string(), z.int().nonnegative()),
+  /** The newest of these commits; null when there is none. */
+  lastCommitAt: Timestamp.nullable(),
+  /** From the restore point to that commit. */
+  rpoSeconds: z.number().nonnegative(),
+});
+export type RestorePreview = z.infer<typeof RestorePreview>;
+
 /** SOP `recovery_target_time`, with where it comes from. */
 export const RestorePoint = z.object({
-  /** What is asked of RDS: a whole second in UTC, the last one that does not lie after `chosenAt`. */
+  /** What is asked of RDS: the last whole second in UTC that does not lie after `chosenAt`; before it, where that is a commit. */
   restoreTime: Timestamp,
-  /** What was meant, to the microsecond. */
+  /** To the microsecond: what an operator gave, the commit of the culprit, or the last good baseline. */
   chosenAt: Timestamp,
-  basis: z.enum(['operator', 'baseline']),
+  basis: z.enum(['operator', 'culprit', 'baseline']),
   reason: z.string(),
   /** RDS can restore to it already. */
   restorable: z.boolean(),
@@ -15,5 +29,7 @@ export const RestorePoint = z.object({
   /** `observedAt` of the last baseline at or before `restoreTime`, and of the first good one after it: the proof lies between them. */
   baselineBefore: Timestamp.nullable(),
   baselineAfter: Timestamp.nullable(),
+  /** What would be lost; absent or null where the source could not say. */
+  preview: RestorePreview.nullable().optional(),
 });
 export type RestorePoint = z.infer<typeof RestorePoint>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { EmergencyAssessment, IntegrityDamage, PeopleTask, Strategy } from '../assessment/damage.ts';
+import { CulpritSearch } from '../database/culprit.ts';
 import { ProofCheck, ServiceProof } from '../database/proof.ts';
 import { RestorePoint } from '../database/restore-point.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
@@ -46,6 +47,7 @@ const EVENT_DETAIL = {
   }),
   'damage.classified': EmergencyAssessment,
   'strategy.selected': Strategy,
+  'culprit.searched': CulpritSearch,
   'restore-point.chosen': RestorePoint,
   'database-instance.awaited': z.object({
     /** What is awaited, e.g. `restore`. */

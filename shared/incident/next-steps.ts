@@ -54,6 +54,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   NoRestorePoint: OTHER_POINT,
   RestorePointTooOld: OTHER_POINT,
   RestorePointInFuture: OTHER_POINT,
+  RestorePointAfterAccident: `The restore point would bring the damage back: the message names the moment before which it must lie. ${OTHER_POINT}`,
   RestorePointNotRestorable: `RDS has not uploaded its logs up to the restore point: wait or choose an earlier one. ${OTHER_POINT}`,
   VerificationFailed: `The restored copy does not hold what it should; it is kept beside the source. ${OTHER_POINT}`,
   DatabaseInstanceBusy:

@@ -30,6 +30,7 @@ export const TimelineEventType = z.enum([
   'recovery.lease-released',
   'sessions.ended',
   'database.optimized',
+  'culprit.searched',
   'restore-point.chosen',
   'restore.started',
   'database-instance.awaited',

@@ -28,6 +28,7 @@ const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
   'recovery.lease-released': 'recovery',
   'sessions.ended': 'recovery',
   'database.optimized': 'recovery',
+  'culprit.searched': 'recovery',
   'restore-point.chosen': 'recovery',
   'restore.started': 'recovery',
   'database-instance.awaited': 'recovery',

@@ -64,6 +64,7 @@ const choose = (overrides: object = {}, latestRestorableTime: string | null = '2
       executionId: 'execution-1',
       executionStartedAt: '2026-01-31T03:10:00.000Z',
       restorePoint: null,
+      search: null,
       instance: {
         identifier,
         resourceId: 'db-SOURCE',

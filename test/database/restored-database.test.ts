@@ -70,6 +70,7 @@ beforeAll(async () => {
       ...STEP,
       executionStartedAt,
       restorePoint: null,
+      search: null,
       instance,
     });
     return chosen.restorable ? chosen : undefined;

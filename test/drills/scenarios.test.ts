@@ -17,6 +17,7 @@ const rehearsals = new Map<string, Rehearsal>();
 /** What a restore with cut-over leaves on the timeline, in this order. */
 const RESTORE: TimelineEvent['type'][] = [
   'recovery.lease-acquired',
+  'culprit.searched',
   'restore-point.chosen',
   'restore.started',
   'restore.configured',
@@ -56,6 +57,7 @@ const RESTORED = [...P0, ...ASSESSED, ...RESTORE, ...RESUMED];
 const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'bad-delete': RESTORED,
   'bad-update': RESTORED,
+  truncate: RESTORED,
   'dropped-table': RESTORED,
   'restore-fails-once': RESTORED,
   'rds-events-lost': RESTORED,

@@ -3,6 +3,7 @@ import type { AwaitInstanceEnv } from '../../../functions/database/await-instanc
 import type { CheckAwaitedInstancesEnv } from '../../../functions/database/check-awaited-instances.ts';
 import type { ChooseRestorePointEnv } from '../../../functions/database/choose-restore-point.ts';
 import type { ConfigureRestoredDatabaseEnv } from '../../../functions/database/configure-restored-database.ts';
+import type { FindCulpritEnv } from '../../../functions/database/find-culprit.ts';
 import type { ReleaseRecoveryLeaseEnv } from '../../../functions/database/release-recovery-lease.ts';
 import type { StartRestoreEnv } from '../../../functions/database/start-restore.ts';
 import type { VerifyRestoredDatabaseEnv } from '../../../functions/database/verify-restored-database.ts';
@@ -36,6 +37,18 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
     defineFunction<ReleaseRecoveryLeaseEnv>('database/release-recovery-lease', {
       environment: journaled,
       permissions: [may.appendTimeline, may.control('DeleteItem')],
+    }),
+    defineFunction<FindCulpritEnv>('database/find-culprit', {
+      inDatabaseNetwork: true,
+      timeoutSeconds: 140,
+      memoryMebibytes: 512,
+      environment: {
+        ...journaled,
+        DATABASE_IDENTIFIER: configuration.database.identifier,
+        ...endpointVariables(resources),
+        ...accessVariables(resources),
+      },
+      permissions: [may.appendTimeline, may.control('Query'), may.signIn],
     }),
     defineFunction<ChooseRestorePointEnv>('database/choose-restore-point', {
       environment: journaled,

@@ -29,6 +29,8 @@ export function postgresConfiguration(settings: ClusterSettings): string {
     max_wal_size: '512MB',
     min_wal_size: '32MB',
     checkpoint_timeout: '15min',
+    // Enough for the length of a rehearsal: the log is searched for what did the damage.
+    wal_keep_size: '256MB',
     shared_preload_libraries: 'pg_stat_statements',
     track_commit_timestamp: 'on',
     password_encryption: 'scram-sha-256',

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { handler as assessIntegrity } from '../../functions/assessment/assess-integrity.ts';
+import { handler as findCulprit } from '../../functions/database/find-culprit.ts';
+import { handler as recordBaseline } from '../../functions/database/record-baseline.ts';
+import type { CulpritSearch } from '../../shared/database/culprit.ts';
+import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
+import { detailFaults } from '../../shared/incident/event-detail.ts';
+import { systemClock } from '../../shared/lambda/clock.ts';
+import { lastSecondBefore } from '../../shared/lambda/timestamp.ts';
+import { invoke, type RecoveryDatabase, STEP, startRecoveryDatabase } from '../fixtures/recovery-database.ts';
+
+let database: RecoveryDatabase;
+let incidents = 0;
+let incidentId: string;
+beforeAll(async () => {
+  database = await startRecoveryDatabase();
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await database.close();
+});
+beforeEach(() => {
+  incidents += 1;
+  incidentId = `INC-20260131-${String(incidents).padStart(8, '0')}`;
+});
+
+const ORDER = `INSERT INTO trades (user_id, position_id, symbol, side, quantity, price) VALUES (1, 1, 'X', 'BUY', 0, 1)`;
+
+/** One order, the accident, two orders; whatever the accident took is brought back afterwards. */
+async function afterAccident(damage: string, repair: string): Promise<CulpritSearch> {
+  await invoke(recordBaseline, {});
+  await database.sql(ORDER);
+  await database.sql(damage);
+  await database.sql(ORDER);
+  await database.sql(ORDER);
+  try {
+    return await search();
+  } finally {
+    await database.sql(repair);
+  }
+}
+
+async function search(): Promise<CulpritSearch> {
+  const incident = { ...STEP, incidentId };
+  await invoke(assessIntegrity, { ...incident, instance: await database.instance() });
+  return invoke(findCulprit, {
+    ...incident,
+    executionStartedAt: new Date().toISOString(),
+    restorePoint: null,
+  });
+}
+
+/** Commit of the newest transaction that did something to a table, as the server stamps it. */
+async function commitOf(xid: string | undefined): Promise<string | undefined> {
+  const [row] = await database.sql<{ at: string }>(
+    `SELECT to_char(pg_xact_commit_timestamp('${xid}'::xid) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`,
+  );
+  return row?.at;
+}
+
+const KEEP = 'CREATE TABLE kept AS SELECT * FROM trades';
+const BRING_BACK = 'INSERT INTO trades SELECT * FROM kept ON CONFLICT DO NOTHING; DROP TABLE kept';
+
+describe('in the write-ahead log', () => {
+  it('who deleted trades is found, with the microsecond of the commit, and what going back would lose', async () => {
+    await database.sql(KEEP);
+    const { culprit, proposedPoint, preview } = await afterAccident(
+      'BEGIN; SAVEPOINT migration; DELETE FROM trades WHERE id % 3 = 0 AND id <= 300; RELEASE migration; COMMIT',
+      BRING_BACK,
+    );
+    expect(culprit).toMatchObject({
+      evidence: 'wal',
+      confidence: 'certain',
+      tables: [{ table: 'public.trades', deleted: 100, updated: 0, inserted: 0, storage: 'kept' }],
+    });
+    expect(culprit?.committedAt).toBe(await commitOf(culprit?.xid));
+    expect(proposedPoint).toBe(lastSecondBefore(culprit?.committedAt ?? ''));
+    // Orders of the same second as the accident, and those after it.
+    expect(preview?.restoreTime).toBe(proposedPoint);
+    expect(preview?.transactions).toBeGreaterThanOrEqual(2);
+    expect(preview?.rows['public.trades']).toBe(preview?.transactions);
+    const events = await dynamodbTimeline(database.timelineTable, systemClock).read(incidentId);
+    expect(events.map(({ type }) => type)).toContain('culprit.searched');
+    expect(events.flatMap(detailFaults)).toEqual([]);
+  });
+
+  it('who emptied a table is found', async () => {
+    await database.sql(KEEP);
+    const { culprit } = await afterAccident('TRUNCATE trades', BRING_BACK);
+    expect(culprit).toMatchObject({
+      evidence: 'wal',
+      tables: [expect.objectContaining({ table: 'public.trades', storage: 'replaced' })],
+    });
+    expect(culprit?.reason).toContain('emptied or rewrote public.trades');
+  });
+
+  it('who dropped a table is found', async () => {
+    await database.sql(
+      'CREATE TABLE kept (LIKE user_sessions INCLUDING ALL); INSERT INTO kept SELECT * FROM user_sessions',
+    );
+    const { culprit } = await afterAccident(
+      'DROP TABLE user_sessions',
+      'ALTER TABLE kept RENAME TO user_sessions',
+    );
+    expect(culprit).toMatchObject({
+      tables: [expect.objectContaining({ table: 'public.user_sessions', storage: 'dropped' })],
+    });
+  });
+
+  it('who broke the balances by one large update is found, and what was undone is not', async () => {
+    const { culprit, suspects } = await afterAccident(
+      `BEGIN; DELETE FROM trades; ROLLBACK; UPDATE user_accounts SET balance = balance - 5 WHERE id <= 20`,
+      'UPDATE user_accounts SET balance = balance + 5 WHERE id <= 20',
+    );
+    expect(culprit).toMatchObject({
+      confidence: 'likely',
+      tables: [{ table: 'public.user_accounts', deleted: 0, updated: 20, inserted: 0, storage: 'kept' }],
+    });
+    expect(suspects).toEqual([]);
+  });
+
+  it('nobody is found when no transaction did what is wrong, and it is said why', async () => {
+    const { culprit, proposedPoint, reason } = await afterAccident(
+      'UPDATE user_accounts SET balance = balance - 5 WHERE id = 1',
+      'UPDATE user_accounts SET balance = balance + 5 WHERE id = 1',
+    );
+    expect(culprit).toBeNull();
+    expect(proposedPoint).toBeNull();
+    expect(reason).toMatch(
+      /write-ahead log: no transaction since .* explains the damage; commit timestamps: no/,
+    );
+  });
+});
+
+describe('without the write-ahead log', () => {
+  beforeAll(async () => {
+    await database.sql(
+      'REVOKE EXECUTE ON FUNCTION pg_get_wal_block_info(pg_lsn, pg_lsn, boolean) FROM testudo_recovery',
+    );
+  });
+
+  it('commit timestamps tell who emptied a table', async () => {
+    await database.sql(KEEP);
+    const { culprit, suspects, reason } = await afterAccident('TRUNCATE trades', BRING_BACK);
+    expect(culprit).toMatchObject({ evidence: 'commit-timestamps' });
+    expect(culprit?.committedAt).toBe(await commitOf(culprit?.xid));
+    expect(suspects).toEqual([]);
+    expect(reason).toContain('emptied or rewrote public.trades');
+  });
+
+  it('commit timestamps tell who updated many rows', async () => {
+    const { culprit } = await afterAccident(
+      'UPDATE user_accounts SET balance = balance - 5 WHERE id <= 20',
+      'UPDATE user_accounts SET balance = balance + 5 WHERE id <= 20',
+    );
+    expect(culprit).toMatchObject({
+      evidence: 'commit-timestamps',
+      confidence: 'likely',
+      tables: [expect.objectContaining({ table: 'public.user_accounts', updated: 20 })],
+    });
+  });
+
+  it('a deletion leaves no trace, and it is said what was missing', async () => {
+    await database.sql(KEEP);
+    const { culprit, reason } = await afterAccident('DELETE FROM trades WHERE id <= 100', BRING_BACK);
+    expect(culprit).toBeNull();
+    expect(reason).toContain(
+      'write-ahead log: the recovery user may not execute the functions of pg_walinspect',
+    );
+  });
+});
