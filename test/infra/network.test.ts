@@ -23,6 +23,7 @@ test('functions that have the database for a task, and no others, run in its net
     'ConfirmCutOver',
     'EndSourceSessions',
     'EndStuckSessions',
+    'FindCulprit',
     'OptimizeDatabase',
     'ProveService',
     'RecordBaseline',
