@@ -25,9 +25,9 @@ export const handler = step({
   },
   events: ({ activity }) => [
     {
-      type: 'database.assessed',
+      type: 'connection.proven',
       summary: `A fresh connection answers in ${activity.probeLatencyMillis} ms; ${activity.ordinarySlots - activity.takenSlots} ordinary slots are free`,
-      detail: { status: 'healthy', rule: 'ConnectionVerified', facts: activity },
+      detail: activity,
     },
   ],
 });

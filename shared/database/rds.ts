@@ -11,6 +11,7 @@ import {
   RestoreDBInstanceToPointInTimeCommand,
   type RestoreDBInstanceToPointInTimeMessage,
   type RestoreWindow,
+  StartDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { ServiceUnavailable } from '../lambda/errors.ts';
 import { once } from '../lambda/once.ts';
@@ -140,6 +141,19 @@ export async function modifyInstance(request: ModifyRequest): Promise<void> {
     throw new DatabaseInstanceBusy(`${request.DBInstanceIdentifier}: ${(error as Error).message}`, {
       cause: error,
     });
+  }
+}
+
+/**
+ * Starts an instance that was stopped.
+ * @throws {DatabaseInstanceBusy} while it is still stopping, or is no longer stopped.
+ */
+export async function startInstance(identifier: string): Promise<void> {
+  try {
+    await rds().send(new StartDBInstanceCommand({ DBInstanceIdentifier: identifier }));
+  } catch (error) {
+    if (nameOf(error) !== 'InvalidDBInstanceStateFault') throw error;
+    throw new DatabaseInstanceBusy(`${identifier}: ${(error as Error).message}`, { cause: error });
   }
 }
 

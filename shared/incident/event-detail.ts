@@ -48,6 +48,11 @@ const EVENT_DETAIL = {
   'damage.classified': EmergencyAssessment,
   'strategy.selected': Strategy,
   'culprit.searched': CulpritSearch,
+  'connection.diagnosed': z.object({
+    /** The first check that failed, e.g. `instance-stopped`; `none` when clients get in. */
+    cause: z.string(),
+    healing: z.string(),
+  }),
   'restore-point.chosen': RestorePoint,
   'database-instance.awaited': z.object({
     /** What is awaited, e.g. `restore`. */

@@ -10,7 +10,12 @@ export interface Milestone {
   readonly summary: string | null;
 }
 
-const FIXES: readonly TimelineEventType[] = ['cut-over.confirmed', 'sessions.ended', 'database.optimized'];
+const FIXES: readonly TimelineEventType[] = [
+  'cut-over.confirmed',
+  'connection.healed',
+  'sessions.ended',
+  'database.optimized',
+];
 
 /** SOP "Incident Report Template, Timeline": its six lines, each with the event that reaches it. */
 export function milestonesOf(events: readonly TimelineEvent[]): Milestone[] {

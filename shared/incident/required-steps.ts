@@ -74,7 +74,8 @@ const RECOVERY_STEPS: Record<Branch, readonly Omit<RequiredStep, 'deadlineSecond
     { sopStep: 'PITR 6', title: 'Confirm the completed recovery', doneBy: ['cut-over.confirmed'] },
   ],
   'connection-restore': [
-    { sopStep: '3', title: 'Restore the database connection', doneBy: ['sessions.ended'] },
+    { sopStep: '3', title: 'Find out why the connection was lost', doneBy: ['connection.diagnosed'] },
+    { sopStep: '3', title: 'Restore the database connection', doneBy: ['connection.proven'] },
   ],
   optimization: [{ sopStep: '3', title: 'Optimise the database', doneBy: ['database.optimized'] }],
 };

@@ -52,6 +52,19 @@ const RESUMED: TimelineEvent['type'][] = [
 ];
 /** Whoever started the incident counts as one of the two who agree. */
 const RESUMED_BY_ONE = RESUMED.toSpliced(RESUMED.indexOf('approval.given'), 1);
+/** A lost connection that a change of the instance has healed. */
+const HEALED: TimelineEvent['type'][] = [
+  ...P0,
+  ...ASSESSED,
+  'recovery.lease-acquired',
+  'connection.diagnosed',
+  'connection.healed',
+  'database-instance.ready',
+  'connection.diagnosed',
+  'connection.proven',
+  'recovery.lease-released',
+  ...RESUMED,
+];
 const RESTORED = [...P0, ...ASSESSED, ...RESTORE, ...RESUMED];
 
 const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
@@ -62,7 +75,16 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'restore-fails-once': RESTORED,
   'rds-events-lost': RESTORED,
   'bad-prices': [...P0, ...ASSESSED, ...RESTORE, ...RESUMED_BY_ONE],
-  'connections-exhausted': [...P0, ...ASSESSED, 'sessions.ended', ...RESUMED],
+  'connections-exhausted': [
+    ...P0,
+    ...ASSESSED,
+    'connection.diagnosed',
+    'sessions.ended',
+    'connection.proven',
+    ...RESUMED,
+  ],
+  'database-stopped': HEALED,
+  'security-group-lost': HEALED,
   'slow-database': [...ALARM, ...ASSESSED, 'database.optimized', 'service.proven', 'incident.closed'],
   'approval-denied': [
     ...P0,

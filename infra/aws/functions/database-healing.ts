@@ -1,13 +1,11 @@
-import type { EndStuckSessionsEnv } from '../../../functions/database/end-stuck-sessions.ts';
 import type { OptimizeDatabaseEnv } from '../../../functions/database/optimize-database.ts';
 import type { ProveServiceEnv } from '../../../functions/database/prove-service.ts';
-import type { VerifyConnectionEnv } from '../../../functions/database/verify-connection.ts';
 import { accessVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { permissionsOn } from '../permissions.ts';
 import type { Resources } from '../resources.ts';
 
-/** The two milder branches of the decision tree, and the proof that ends all three. */
+/** SOP `database_optimization`, and the proof that ends all branches of the decision tree. */
 export function healingFunctions(resources: Resources): FunctionDefinition[] {
   const { controlTable, timelineTable } = resources;
   const may = permissionsOn(resources);
@@ -15,19 +13,9 @@ export function healingFunctions(resources: Resources): FunctionDefinition[] {
   const inside = { inDatabaseNetwork: true, environment } as const;
   const permissions = [may.appendTimeline, may.signIn];
   return [
-    defineFunction<EndStuckSessionsEnv>('database/end-stuck-sessions', {
-      ...inside,
-      timeoutSeconds: 55,
-      permissions,
-    }),
     defineFunction<OptimizeDatabaseEnv>('database/optimize-database', {
       ...inside,
       timeoutSeconds: 290,
-      permissions,
-    }),
-    defineFunction<VerifyConnectionEnv>('database/verify-connection', {
-      ...inside,
-      timeoutSeconds: 55,
       permissions,
     }),
     defineFunction<ProveServiceEnv>('database/prove-service', {

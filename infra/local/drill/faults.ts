@@ -119,6 +119,12 @@ async function breakDatabase(
     case 'stop':
       await platform.rds.stopDatabase(identifier);
       return done;
+    case 'instance-stopped':
+      await platform.rds.stopInstance(identifier);
+      return done;
+    case 'security-group-lost':
+      platform.rds.loseSecurityGroups(identifier);
+      return done;
     case 'crash':
       await platform.rds.crash(identifier);
       return done;

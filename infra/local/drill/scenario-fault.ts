@@ -30,9 +30,18 @@ const faultKinds = {
   sql: z.string().min(1),
   /**
    * `stop`: PostgreSQL is shut down. `crash`: it dies. `slow`: a session holds locks and runs for minutes. `connections`: sessions
-   * that do nothing take every ordinary slot. `pages`: a page of the trades is damaged on disk.
+   * that do nothing take every ordinary slot. `pages`: a page of the trades is damaged on disk. `instance-stopped`: somebody stops the
+   * instance in RDS. `security-group-lost`: somebody takes it out of its security groups.
    */
-  database: z.enum(['stop', 'crash', 'slow', 'connections', 'pages']),
+  database: z.enum([
+    'stop',
+    'crash',
+    'slow',
+    'connections',
+    'pages',
+    'instance-stopped',
+    'security-group-lost',
+  ]),
   /** The first segment that every restore needs is gone from the archive of WAL (`missing`), or a byte of it has changed (`corrupt`). */
   wal: z.enum(['missing', 'corrupt']),
   /** How a venue fails. */

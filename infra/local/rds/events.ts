@@ -15,6 +15,8 @@ const CATALOGUE = {
   'RDS-EVENT-0031': ['failure', 'DB instance put into'],
   'RDS-EVENT-0035': ['failure', 'DB instance put into'],
   'RDS-EVENT-0044': ['notification', ''],
+  'RDS-EVENT-0087': ['notification', 'DB instance stopped'],
+  'RDS-EVENT-0088': ['notification', 'DB instance started'],
 } as const;
 
 /** Identifier of an RDS event. */

@@ -1,8 +1,10 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DbInstance } from './instance.ts';
+import { DEFAULT_SECURITY_GROUP } from './network.ts';
 import { corruptHeapPage, corruptIndexPage } from './page-corruption.ts';
 import type { RdsContext } from './rds-context.ts';
+import { stopInstance } from './stopped-instance.ts';
 import { WAL_SEGMENT_BYTES } from './wal-archive.ts';
 
 /** An archive holds no segment that a fault could hit. */
@@ -17,6 +19,10 @@ type SegmentChoice = 'first' | 'middle' | 'last' | { name: string };
 export interface RdsFaults {
   /** The server goes down and stays down until a reboot; RDS still says `available`. */
   stopDatabase(identifier: string): Promise<void>;
+  /** Somebody stops the instance, as StopDBInstance does. */
+  stopInstance(identifier: string): Promise<void>;
+  /** Somebody takes the instance out of its security groups, as ModifyDBInstance does: nobody who is new gets in. */
+  loseSecurityGroups(identifier: string): void;
   /** The server loses its memory, and RDS starts it again. */
   crash(identifier: string): Promise<void>;
   /** @returns name of the segment that is gone from the archive. */
@@ -37,6 +43,10 @@ export function rdsFaults(context: RdsContext): RdsFaults {
       const instance = get(identifier);
       await instance.cluster.stop('fast');
       context.events.emit('RDS-EVENT-0004', instance);
+    },
+    stopInstance: (identifier) => stopInstance(context, get(identifier)),
+    loseSecurityGroups: (identifier) => {
+      get(identifier).securityGroupIds = [DEFAULT_SECURITY_GROUP];
     },
     crash: async (identifier) => {
       const instance = get(identifier);

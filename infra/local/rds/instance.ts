@@ -13,6 +13,9 @@ export type InstanceStatus =
   | 'modifying'
   | 'renaming'
   | 'rebooting'
+  | 'starting'
+  | 'stopping'
+  | 'stopped'
   | 'failed'
   | 'incompatible-parameters'
   | 'incompatible-restore';

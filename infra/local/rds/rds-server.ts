@@ -26,6 +26,7 @@ import { rebootInstance } from './restart-instance.ts';
 import { restoreToPointInTime } from './restore-instance.ts';
 import { makeRunDirectory } from './run-directory.ts';
 import { canEnter, serverAccount } from './server-account.ts';
+import { startInstance } from './stopped-instance.ts';
 import { tagOperations } from './tag-operations.ts';
 
 /** How the laptop's RDS is set up. */
@@ -73,6 +74,7 @@ const OPERATIONS: Operations = {
   ...logOperations,
   ...tagOperations,
   ModifyDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(modifyInstance(context, fields)) }),
+  StartDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(startInstance(context, fields)) }),
   RebootDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(rebootInstance(context, fields)) }),
   RestoreDBInstanceToPointInTime: (context, fields) => ({
     DBInstance: shownBy(context)(restoreToPointInTime(context, fields)),

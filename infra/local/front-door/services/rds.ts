@@ -33,6 +33,7 @@ export const rds: QueryService = {
     DescribeDBLogFiles: one('DescribeDBLogFiles', 'db', 'DBInstanceIdentifier'),
     DownloadDBLogFilePortion: one('DownloadDBLogFilePortion', 'db', 'DBInstanceIdentifier'),
     DescribeEvents: () => [{ action: 'rds:DescribeEvents', resource: '*' }],
+    StartDBInstance: one('StartDBInstance', 'db', 'DBInstanceIdentifier'),
     RebootDBInstance: one('RebootDBInstance', 'db', 'DBInstanceIdentifier'),
     DeleteDBInstance: one('DeleteDBInstance', 'db', 'DBInstanceIdentifier'),
     AddTagsToResource: onResourceName('AddTagsToResource'),

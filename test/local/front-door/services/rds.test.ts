@@ -63,6 +63,11 @@ const cases: readonly PermissionCase[] = [
     [`rds:DescribeDBSnapshots ${db}`],
   ],
   [
+    'StartDBInstance',
+    (config) => new RDS(config).startDBInstance({ DBInstanceIdentifier: 'production' }),
+    [`rds:StartDBInstance ${db}`],
+  ],
+  [
     'RebootDBInstance',
     (config) => new RDS(config).rebootDBInstance({ DBInstanceIdentifier: 'production' }),
     [`rds:RebootDBInstance ${db}`],
