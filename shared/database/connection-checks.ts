@@ -3,7 +3,7 @@ import { connectionUsage } from './database-activity.ts';
 import { readinessOf } from './readiness.ts';
 
 /** What ends a cause: one of the states of database-recovery, waiting, or people. */
-export type Healing =
+type Healing =
   | 'start-instance'
   | 'restore-security-group'
   | 'end-sessions'

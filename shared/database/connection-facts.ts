@@ -35,7 +35,7 @@ export const EndpointFacts = z.object({
 export type EndpointFacts = z.infer<typeof EndpointFacts>;
 
 /** What RDS says of the instance, beside what the configuration says of it. */
-export interface InstanceFacts {
+interface InstanceFacts {
   readonly status: string;
   readonly securityGroupIds: readonly string[];
   readonly iamAuthentication: boolean;
