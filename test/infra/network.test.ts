@@ -25,6 +25,7 @@ test('functions that have the database for a task, and no others, run in its net
     'EndStuckSessions',
     'FindCulprit',
     'OptimizeDatabase',
+    'ProbeConnection',
     'ProveService',
     'RecordBaseline',
     'VerifyConnection',
