@@ -22,8 +22,8 @@ GRANT pg_read_all_data TO testudo_recovery;
 -- Ends sessions of ordinary users; never those of superusers.
 GRANT pg_signal_backend TO testudo_recovery;
 
--- Gets a connection when ordinary users get none any more: needs reserved_connections of at least 5 in the parameter group, since
--- the probe, the diagnostics and the two assessments run side by side. PostgreSQL 16 and later.
+-- Gets a connection when ordinary users get none any more: needs reserved_connections of at least 8 in the parameter group, since
+-- the two probes, the diagnostics and the assessments run side by side, and a proof takes two sessions. PostgreSQL 16 and later.
 GRANT pg_use_reserved_connections TO testudo_recovery;
 -- Refreshes the planner's statistics (ANALYZE). PostgreSQL 17 and later; before that the optimisation says that it could not.
 DO $$

@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
+import { dynamodbFingerprints } from '../../shared/database/dynamodb-fingerprints.ts';
 import { dynamodbProofs } from '../../shared/database/dynamodb-proofs.ts';
 import { requireEndpoint } from '../../shared/database/endpoint.ts';
 import { ProofFailed } from '../../shared/database/errors.ts';
 import { examineDatabase } from '../../shared/database/examine-database.ts';
 import { latestTradeCheck } from '../../shared/database/latest-trade-check.ts';
+import { checkLedger, readLedger } from '../../shared/database/ledger-checks.ts';
 import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
-import { DatabaseAccessEnv, withDatabase } from '../../shared/database/postgres.ts';
+import { DatabaseAccessEnv, type DatabaseSession, withDatabase } from '../../shared/database/postgres.ts';
 import { ProofCheck, ServiceProof } from '../../shared/database/proof.ts';
-import { describeFailures } from '../../shared/database/proof-check.ts';
+import { countCompared, describeFailures } from '../../shared/database/proof-check.ts';
 import { serviceCountChecks } from '../../shared/database/service-counts.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { dynamodbTradingStateReader } from '../../shared/trading/dynamodb-trading-state-reader.ts';
@@ -36,31 +38,37 @@ export const handler = step({
   run: async ({ incidentId, instance }, { env, clock }) => {
     const trading = await dynamodbTradingStateReader(env.CONTROL_TABLE).read();
     const proofs = dynamodbProofs(env.CONTROL_TABLE);
-    const [platform, known, restored] = await Promise.all([
+    const baselines = dynamodbBaselines(env.CONTROL_TABLE, instance.identifier);
+    const [platform, ledger, known, restored] = await Promise.all([
       loadPlatformData(),
-      dynamodbBaselines(env.CONTROL_TABLE, instance.identifier).lastGood(),
+      readLedger(dynamodbFingerprints(env.CONTROL_TABLE, instance.identifier), baselines),
+      baselines.lastGood(),
       proofs.restored(incidentId),
     ]);
     const reference = { ...known, restored };
-    const { checks } = await withDatabase(
-      requireEndpoint(instance),
-      env,
-      (session) =>
+    const onService = <Result>(work: (session: DatabaseSession) => Promise<Result>) =>
+      withDatabase(requireEndpoint(instance), env, work, {
+        statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS,
+      });
+    const [examined, fingerprints] = await Promise.all([
+      onService((session) =>
         examineDatabase(session, platform, {
           reference: known.baseline,
           counts: (observation) => serviceCountChecks(observation, platform, reference),
           latestTrade: (at) => latestTradeCheck(at, known.baseline?.latestTradeAt, null),
         }),
-      { statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS },
-    );
+      ),
+      onService((session) => checkLedger(session, platform, ledger, null)),
+    ]);
+    const checks = [...examined.checks, ...fingerprints];
     const failures = describeFailures(checks);
     if (failures !== undefined) throw new ProofFailed(`${instance.identifier}: ${failures}`);
     const proof: ServiceProof = {
       provenAt: clock.now().toISOString(),
       tradingState: trading?.state ?? 'HALTED',
       tradingEpoch: trading?.epoch ?? 0,
-      checksPassed: checks.length,
-      summary: `${instance.identifier} passed ${checks.length} checks: server, catalog, storage, counts, latest trade, orphans and invariants`,
+      checksPassed: countCompared(checks),
+      summary: `${instance.identifier} passed ${countCompared(checks)} checks: server, catalog, storage, counts, latest trade, orphans, invariants and fingerprints`,
     };
     await proofs.storeService(incidentId, proof);
     return { ...proof, checks };

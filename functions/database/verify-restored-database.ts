@@ -2,16 +2,23 @@ import * as z from 'zod';
 import { bracketChecks } from '../../shared/database/count-bounds.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
+import { dynamodbFingerprints } from '../../shared/database/dynamodb-fingerprints.ts';
 import { dynamodbProofs } from '../../shared/database/dynamodb-proofs.ts';
 import { requireEndpoint } from '../../shared/database/endpoint.ts';
 import { VerificationFailed } from '../../shared/database/errors.ts';
 import { examineDatabase, proofOf } from '../../shared/database/examine-database.ts';
 import { latestTradeCheck } from '../../shared/database/latest-trade-check.ts';
+import { checkLedger, readLedger } from '../../shared/database/ledger-checks.ts';
 import { measureLoss } from '../../shared/database/loss-after-point.ts';
 import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
-import { DatabaseAccessEnv, DatabaseEndpointEnv, withDatabase } from '../../shared/database/postgres.ts';
+import {
+  DatabaseAccessEnv,
+  DatabaseEndpointEnv,
+  type DatabaseSession,
+  withDatabase,
+} from '../../shared/database/postgres.ts';
 import { RestoredProof } from '../../shared/database/proof.ts';
-import { describeFailures } from '../../shared/database/proof-check.ts';
+import { countCompared, describeFailures } from '../../shared/database/proof-check.ts';
 import { RestorePoint } from '../../shared/database/restore-point.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
@@ -36,22 +43,28 @@ export const handler = step({
   run: async ({ incidentId, instance, restorePoint }, { env, clock }) => {
     const { restoreTime, baselineBefore, baselineAfter } = restorePoint;
     const baselines = dynamodbBaselines(env.CONTROL_TABLE, env.DATABASE_IDENTIFIER);
-    const [platform, before, after] = await Promise.all([
+    const [platform, ledger, before, after] = await Promise.all([
       loadPlatformData(),
+      readLedger(dynamodbFingerprints(env.CONTROL_TABLE, env.DATABASE_IDENTIFIER), baselines),
       baselineBefore === null ? undefined : baselines.get(baselineBefore),
       baselineAfter === null ? undefined : baselines.get(baselineAfter),
     ]);
-    const examination = await withDatabase(
-      requireEndpoint(instance),
-      env,
-      (session) =>
+    const onCopy = <Result>(work: (session: DatabaseSession) => Promise<Result>) =>
+      withDatabase(requireEndpoint(instance), env, work, {
+        statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS,
+      });
+    // Nobody writes to the copy: two sessions see the same.
+    const [examined, fingerprints] = await Promise.all([
+      onCopy((session) =>
         examineDatabase(session, platform, {
           reference: before,
           counts: (observation) => bracketChecks(observation, platform, { before, after }, restoreTime),
           latestTrade: (at) => latestTradeCheck(at, before?.latestTradeAt, restoreTime),
         }),
-      { statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS },
-    );
+      ),
+      onCopy((session) => checkLedger(session, platform, ledger, restoreTime)),
+    ]);
+    const examination = { ...examined, checks: [...examined.checks, ...fingerprints] };
     const failures = describeFailures(examination.checks);
     if (failures !== undefined) throw new VerificationFailed(`${instance.identifier}: ${failures}`);
     const source = { host: env.DATABASE_HOST, port: env.DATABASE_PORT };
@@ -67,7 +80,7 @@ export const handler = step({
     {
       type: 'restore.verified',
       discriminator: proof.restoreTime,
-      summary: `${proof.databaseIdentifier} holds what it should as of ${proof.restoreTime}: ${proof.checks.length} checks passed; ${proof.rowsAfterPoint ?? 'an unknown number of'} later rows are on the source alone`,
+      summary: `${proof.databaseIdentifier} holds what it should as of ${proof.restoreTime}: ${countCompared(proof.checks)} checks passed; ${proof.rowsAfterPoint ?? 'an unknown number of'} later rows are on the source alone`,
       detail: proof,
     },
   ],

@@ -15,7 +15,7 @@ import { Network } from './network.ts';
 import { operatorPolicy } from './operator-policy.ts';
 import { RecoveryFunction } from './recovery-function.ts';
 import { ReportsBucket } from './reports-bucket.ts';
-import { deadLetterQueue, startResponseOnAlarm, takeBaselineEachMinute } from './schedules.ts';
+import { deadLetterQueue, runEachMinute, startResponseOnAlarm, takeBaselineEachMinute } from './schedules.ts';
 import { executionsArn, StateMachines, writtenStateMachineArn } from './state-machines.ts';
 import { Tables } from './tables.ts';
 import { Topics } from './topics.ts';
@@ -89,6 +89,11 @@ export class RecoveryStack extends Stack {
     const incidentResponse = stateMachines.get('IncidentResponse');
     startResponseOnAlarm(this, { alarmNames: Object.keys(severities), incidentResponse, deadLetters });
     takeBaselineEachMinute(this, { recordBaseline: functionOf('RecordBaseline'), deadLetters });
+    runEachMinute(this, 'FingerprintSchedule', {
+      runs: functionOf('RecordFingerprints'),
+      description: 'Seals the content of the data hour by hour',
+      deadLetters,
+    });
     checkAwaitedInstances(this, {
       check: functionOf('CheckAwaitedInstances'),
       databaseIdentifier: configuration.database.identifier,

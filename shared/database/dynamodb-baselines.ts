@@ -23,6 +23,8 @@ export interface Baselines {
   get(observedAt: string): Promise<Baseline | undefined>;
   /** Declares that what was observed in between belongs to data that was replaced. Repeatable. */
   supersede(supersession: Supersession): Promise<void>;
+  /** What was declared by {@link supersede} and not taken back. */
+  supersessions(): Promise<Supersession[]>;
   /** Takes {@link supersede} back: the old data is live again. Repeatable. */
   reinstate(incidentId: string): Promise<void>;
 }
@@ -114,6 +116,7 @@ export function dynamodbBaselines(tableName: string, databaseIdentifier: string)
       for await (const baseline of read(observedAt, observedAt, true)) return baseline;
       return undefined;
     },
+    supersessions,
     supersede: (supersession) => putSupersession(supersession, false),
     async reinstate(incidentId) {
       const known = (await supersessions()).find((supersession) => supersession.incidentId === incidentId);

@@ -88,6 +88,11 @@ export class VerificationFailed extends Error {
   override readonly name = 'VerificationFailed';
 }
 
+/** The sealed fingerprints were changed, or some are missing: they prove nothing any more. */
+export class LedgerBroken extends Error {
+  override readonly name = 'LedgerBroken';
+}
+
 /** The live database does not hold what it should; the message lists every check that failed. */
 export class ProofFailed extends Error {
   override readonly name = 'ProofFailed';

@@ -3,16 +3,27 @@ import * as z from 'zod';
 const Identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case PostgreSQL name');
 
 /** A table that must come back complete. */
-export const CriticalTable = z.strictObject({
-  schema: Identifier.default('public'),
-  name: Identifier,
-  /** `append-only`: rows are only ever added, so its count never falls. `mutable`: rows come and go. */
-  kind: z.enum(['append-only', 'mutable']),
-  /** Time column that tells how new the data is; also counts rows after the restore point. */
-  createdAtColumn: Identifier.optional(),
-  /** For a mutable table: rows by which two baselines a minute apart may differ in ordinary trading. */
-  maxDriftRows: z.int().nonnegative().default(0),
-});
+export const CriticalTable = z
+  .strictObject({
+    schema: Identifier.default('public'),
+    name: Identifier,
+    /** `append-only`: rows are only ever added, so its count never falls. `mutable`: rows come and go. */
+    kind: z.enum(['append-only', 'mutable']),
+    /** Time column that tells how new the data is; also counts rows after the restore point. */
+    createdAtColumn: Identifier.optional(),
+    /** For a mutable table: rows by which two baselines a minute apart may differ in ordinary trading. */
+    maxDriftRows: z.int().nonnegative().default(0),
+    /**
+     * For an append-only table: the columns that never change once a row is made, or `all`. They are sealed hour by hour, by
+     * `createdAtColumn`, which needs an index and must not be set to a time that is past by more than a minute.
+     */
+    fixedColumns: z.union([z.literal('all'), z.array(Identifier).min(1)]).optional(),
+  })
+  .refine(
+    ({ fixedColumns, kind, createdAtColumn }) =>
+      fixedColumns === undefined || (kind === 'append-only' && createdAtColumn !== undefined),
+    { path: ['fixedColumns'], message: 'needs an append-only table with a createdAtColumn' },
+  );
 export type CriticalTable = z.infer<typeof CriticalTable>;
 
 /** A rule that holds at every commit of the platform. */

@@ -9,7 +9,9 @@ export type ProofLayer =
   | 'counts'
   | 'latest-trade'
   | 'orphans'
-  | 'invariants';
+  | 'invariants'
+  | 'fingerprints'
+  | 'stop';
 
 /** One check with its outcome. */
 export function proofCheck(
@@ -20,6 +22,21 @@ export function proofCheck(
   found: string,
 ): ProofCheck {
   return { layer, subject, passed, expected, found };
+}
+
+/** Something that nothing can be said about: it is neither held against the database nor counted for it. */
+export function notComparable(
+  layer: ProofLayer,
+  subject: string,
+  expected: string,
+  reason: string,
+): ProofCheck {
+  return { layer, subject, passed: true, compared: false, expected, found: reason };
+}
+
+/** How many checks were really made. */
+export function countCompared(checks: readonly ProofCheck[]): number {
+  return checks.filter(({ compared }) => compared !== false).length;
 }
 
 /** Checks that each reading is a number and zero; one that could not be read has failed. */

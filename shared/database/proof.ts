@@ -4,10 +4,12 @@ import { TradingState } from '../trading/trading-state.ts';
 
 /** One thing that was looked at, and what was found. */
 export const ProofCheck = z.object({
-  /** `reachable`, `catalog`, `amcheck`, `counts`, `latest-trade`, `orphans`, `invariants`, in this order. */
+  /** `reachable`, `catalog`, `amcheck`, `counts`, `latest-trade`, `orphans`, `invariants`, `fingerprints`, `stop`, in this order. */
   layer: z.string(),
   subject: z.string(),
   passed: z.boolean(),
+  /** False where nothing could be compared: `found` says why. Such a check blocks nothing and proves nothing. */
+  compared: z.boolean().optional(),
   expected: z.string(),
   found: z.string(),
 });

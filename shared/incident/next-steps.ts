@@ -64,6 +64,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'Look at the instance in the RDS console; when it is available, start database-recovery again: it continues where it stopped',
   RecoveryLeaseTaken:
     'Another database recovery runs: wait for its end, or stop it and start database-recovery again',
+  LedgerBroken:
+    'The sealed fingerprints were changed: find out in CloudTrail who wrote to the control table, restore the table beside itself to before that (point-in-time recovery of DynamoDB), put back the items that differ, then start database-recovery again',
   ProofFailed:
     'The live database does not pass its proof: start incident-response again with a restorePoint, or repair and prove by hand',
   DatabaseInstanceNotFound:

@@ -6,6 +6,7 @@ import { handler as endSourceSessions } from '../../functions/database/end-sourc
 import { handler as fenceSource } from '../../functions/database/fence-source.ts';
 import { handler as proveService } from '../../functions/database/prove-service.ts';
 import { handler as recordBaseline } from '../../functions/database/record-baseline.ts';
+import { handler as recordFingerprints } from '../../functions/database/record-fingerprints.ts';
 import { handler as renameRestored } from '../../functions/database/rename-restored.ts';
 import { handler as renameSource } from '../../functions/database/rename-source.ts';
 import { handler as startRestore } from '../../functions/database/start-restore.ts';
@@ -44,6 +45,9 @@ const ready = (identifier: string, resourceId: string | null) =>
 
 /** Trading goes on for a second, then a third of it is deleted; the probe sees both. */
 async function accident(): Promise<void> {
+  // An hour that has closed, to be sealed; the others are as old as the test.
+  await database.sql(`UPDATE trades SET created_at = created_at - interval '3 hours' WHERE id <= 500`);
+  await invoke(recordFingerprints, {});
   await invoke(recordBaseline, {});
   await database.sql('SELECT pg_sleep(1.1)');
   await database.sql(
@@ -140,6 +144,15 @@ describe('verifying a restored copy', () => {
     await database.sql('INSERT INTO trades SELECT * FROM saved; DROP TABLE saved', copy.identifier);
   });
 
+  it('refuses a copy in which nothing but one value changed', async () => {
+    await database.sql('UPDATE trades SET price = price + 1 WHERE id = 400', copy.identifier);
+    await expect(verify()).rejects.toMatchObject({
+      name: 'VerificationFailed',
+      message: expect.stringMatching(/: 1 of \d+ checks failed: fingerprints public.trades from/),
+    });
+    await database.sql('UPDATE trades SET price = price - 1 WHERE id = 400', copy.identifier);
+  });
+
   it('proves a copy that lies between its baselines, and says what going back loses', async () => {
     proof = await verify();
     expect(proof.checks.every(({ passed }) => passed)).toBe(true);
@@ -151,6 +164,7 @@ describe('verifying a restored copy', () => {
       'latest-trade',
       'orphans',
       'invariants',
+      'fingerprints',
     ]);
     expect(proof.timelineId).toBe(2);
     expect(proof.rowsAfterPoint).toBeGreaterThanOrEqual(3);

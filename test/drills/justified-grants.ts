@@ -47,12 +47,20 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'Only when RDS gives up an instance that is awaited, or it is overdue (test/database)',
   },
   {
+    grant: 'FingerprintSchedule sqs:SendMessage',
+    reason: 'Dead letters: only when Lambda does not take the event of the schedule',
+  },
+  {
     grant: 'OpenIncident dynamodb:UpdateItem',
     reason: 'Only when a graver signal raises the severity of an open incident (test/incident)',
   },
   {
     grant: 'RecordBaseline sqs:SendMessage',
     reason: 'Dead letters: only when the probe itself fails, which a dead database does not make it do',
+  },
+  {
+    grant: 'RecordFingerprints sqs:SendMessage',
+    reason: 'Dead letters: only when the ledger is broken or cannot be written (test/database)',
   },
   {
     grant: 'RequestApproval states:DescribeExecution',

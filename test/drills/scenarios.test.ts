@@ -6,7 +6,7 @@ import type { Rehearsal } from '../../infra/local/drill/judge.ts';
 import { knownScenarios, loadScenario } from '../../infra/local/drill/load-scenario.ts';
 import { runDrill } from '../../infra/local/drill/run-drill.ts';
 import type { UnusedGrant } from '../../infra/local/front-door/permission-ledger.ts';
-import { detailFaults } from '../../shared/incident/event-detail.ts';
+import { detailFaults, detailOf } from '../../shared/incident/event-detail.ts';
 import { findChainFaults, type TimelineEvent } from '../../shared/incident/timeline-event.ts';
 import { justifiedGrants } from './justified-grants.ts';
 
@@ -66,6 +66,15 @@ const HEALED: TimelineEvent['type'][] = [
   ...RESUMED,
 ];
 const RESTORED = [...P0, ...ASSESSED, ...RESTORE, ...RESUMED];
+/** The copy is not proven, and nothing is cut over. */
+const REFUSED: TimelineEvent['type'][] = [
+  ...P0,
+  ...ASSESSED,
+  'restore.started',
+  'step.failed',
+  'recovery.lease-released',
+  'incident.handed-over',
+];
 
 const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'bad-delete': RESTORED,
@@ -108,6 +117,8 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   ],
   'wal-missing': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'wal-corrupt': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
+  'row-lost-silently': REFUSED,
+  'row-changed-silently': REFUSED,
   'messages-fail': [...P0, ...ASSESSED, ...RESUMED],
   'exchanges-lost': [...P0, ...ASSESSED, 'incident.handed-over'],
   'incident-cannot-open': [],
@@ -164,6 +175,20 @@ describe('the whole procedure', () => {
     const { databases } = resultOf('restore-fails-once');
     expect(databases).toHaveLength(2);
     expect(databases.filter((identifier) => identifier.includes('-replaced-'))).toHaveLength(1);
+  });
+
+  test.each([
+    ['row-lost-silently', ['counts', 'fingerprints']],
+    ['row-changed-silently', ['fingerprints']],
+  ])('sees %s by nothing but %s', (name, layers) => {
+    const failed = rehearsals.get(name)?.documents.timeline.find(({ type }) => type === 'step.failed');
+    const { error, message } = detailOf(failed, 'step.failed');
+    expect(error).toBe('VerificationFailed');
+    const named = [...(message ?? '').matchAll(/(?:: |; )([a-z-]+) [^;]*?: expected/g)].map(
+      ([, layer]) => layer,
+    );
+    expect([...new Set(named)]).toEqual(layers);
+    expect(resultOf(name).databases.filter((identifier) => identifier.includes('-replaced-'))).toEqual([]);
   });
 
   test('gives the source its name back when the cut-over fails', () => {

@@ -1,4 +1,5 @@
 import type { RecordBaselineEnv } from '../../../functions/database/record-baseline.ts';
+import type { RecordFingerprintsEnv } from '../../../functions/database/record-fingerprints.ts';
 import { accessVariables, endpointVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { permissionsOn } from '../permissions.ts';
@@ -9,24 +10,28 @@ import { allow } from '../statements.ts';
 export function watchFunctions(resources: Resources): FunctionDefinition[] {
   const { configuration, controlTable, deadLetters } = resources;
   const may = permissionsOn(resources);
+  const probe = {
+    inDatabaseNetwork: true,
+    timeoutSeconds: 55,
+    environment: {
+      CONTROL_TABLE: controlTable.tableName,
+      DATABASE_IDENTIFIER: configuration.database.identifier,
+      ...endpointVariables(resources),
+      ...accessVariables(resources),
+    },
+    permissions: [
+      may.control('Query', 'PutItem'),
+      may.signIn,
+      // Lambda sends what a failed probe was asked to the queue, in the name of the function.
+      allow(['sqs:SendMessage'], [deadLetters.queueArn]),
+    ],
+  };
   return [
-    defineFunction<RecordBaselineEnv>('database/record-baseline', {
-      inDatabaseNetwork: true,
-      timeoutSeconds: 55,
-      // Probes that hang must not pile up on a database that is in trouble already.
-      reservedConcurrency: 2,
-      environment: {
-        CONTROL_TABLE: controlTable.tableName,
-        DATABASE_IDENTIFIER: configuration.database.identifier,
-        ...endpointVariables(resources),
-        ...accessVariables(resources),
-      },
-      permissions: [
-        may.control('Query', 'PutItem'),
-        may.signIn,
-        // Lambda sends what a failed probe was asked to the queue, in the name of the function.
-        allow(['sqs:SendMessage'], [deadLetters.queueArn]),
-      ],
+    // Probes that hang must not pile up on a database that is in trouble already.
+    defineFunction<RecordBaselineEnv>('database/record-baseline', { ...probe, reservedConcurrency: 2 }),
+    defineFunction<RecordFingerprintsEnv>('database/record-fingerprints', {
+      ...probe,
+      reservedConcurrency: 1,
     }),
   ];
 }

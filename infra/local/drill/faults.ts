@@ -23,6 +23,7 @@ export interface Disturbance {
  */
 export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<Disturbance> {
   if (fault.sql !== undefined) await runSql(laptop.platform.adminConnection(), fault.sql);
+  if (fault.copy !== undefined) laptop.platform.rds.damageCopies(fault.copy);
   if (fault.exchange !== undefined) {
     const { name, fails } = fault.exchange;
     const exchange = laptop.platform.exchanges.get(name);
@@ -42,6 +43,7 @@ export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<
 /** One line that says what a fault does. */
 export function describeFault(fault: ScenarioFault): string {
   if (fault.sql !== undefined) return fault.sql;
+  if (fault.copy !== undefined) return `each restored copy: ${fault.copy.trim()}`;
   if (fault.database !== undefined) return `the database: ${fault.database}`;
   if (fault.wal !== undefined) return `the archive of WAL: a segment is ${fault.wal}`;
   if (fault.exchange !== undefined) return `the exchange ${fault.exchange.name}: ${fault.exchange.fails}`;

@@ -44,6 +44,8 @@ const faultKinds = {
   ]),
   /** The first segment that every restore needs is gone from the archive of WAL (`missing`), or a byte of it has changed (`corrupt`). */
   wal: z.enum(['missing', 'corrupt']),
+  /** SQL that runs with all rights on each restored copy before anybody sees it: what a bad backup would hold. */
+  copy: z.string().min(1),
   /** How a venue fails. */
   exchange: z.strictObject({ name: z.string().min(1), fails: HealthFailure }),
   riskEngine: HealthFailure,
@@ -61,6 +63,7 @@ export const Fault = z
     sql: faultKinds.sql.optional(),
     database: faultKinds.database.optional(),
     wal: faultKinds.wal.optional(),
+    copy: faultKinds.copy.optional(),
     exchange: faultKinds.exchange.optional(),
     riskEngine: faultKinds.riskEngine.optional(),
     rdsEvents: faultKinds.rdsEvents.optional(),

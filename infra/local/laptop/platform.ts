@@ -109,7 +109,7 @@ export async function startPlatform(
         parameterGroup: {
           name: database.parameterGroup,
           description: 'Settings of the trading platform',
-          parameters: { 'rds.force_ssl': '1', log_min_duration_statement: '1000', reserved_connections: '5' },
+          parameters: { 'rds.force_ssl': '1', log_min_duration_statement: '1000', reserved_connections: '8' },
         },
         iamAuthentication: true,
         attributes: {

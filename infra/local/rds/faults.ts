@@ -31,6 +31,8 @@ export interface RdsFaults {
   corruptWalSegment(identifier: string, which?: SegmentChoice): string;
   /** @returns number of the page of the table that is damaged on disk. */
   corruptHeapPage(identifier: string, table: string): Promise<number>;
+  /** Each copy that is restored from now on is damaged by this SQL, run with all rights before the copy is available. */
+  damageCopies(sql: string): void;
   /** @returns number of the page of the index that is damaged on disk. */
   corruptIndexPage(identifier: string, index: string): Promise<number>;
 }
@@ -65,6 +67,9 @@ export function rdsFaults(context: RdsContext): RdsFaults {
       const name = chooseSegment(instance, which);
       flipByte(join(instance.archive.directory, name), WAL_SEGMENT_BYTES / 2);
       return name;
+    },
+    damageCopies: (sql) => {
+      context.copyDamage.push(sql);
     },
     corruptHeapPage: (identifier, table) => corruptHeapPage(get(identifier), table),
     corruptIndexPage: (identifier, index) => corruptIndexPage(get(identifier), index),

@@ -40,6 +40,8 @@ export interface RdsContext {
   endpointOf(identifier: string): { address: string; port: number };
   /** Opens the endpoint of an identifier, if it is not open. */
   openEndpoint(identifier: string): Promise<void>;
+  /** SQL that damages each copy that is restored, before anybody sees it: what a bad backup would hold. */
+  copyDamage: string[];
   /** Starts work that outlives the request; it must deal with its own failures. */
   startJob(work: Promise<void>): void;
   /** Fires when the server is closed, to end what only waits. */

@@ -124,6 +124,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     backups,
     endpointOf: (identifier) => router.endpointOf(identifier),
     openEndpoint: (identifier) => router.open(identifier),
+    copyDamage: [],
     startJob: (work) => {
       jobs.add(work);
       work.finally(() => jobs.delete(work));

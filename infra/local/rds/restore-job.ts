@@ -70,4 +70,7 @@ async function recoverData(context: RdsContext, { source, instance, target }: Re
     await instance.cluster.start();
   }
   phase.end();
+  for (const sql of context.copyDamage) {
+    await instance.cluster.withAdmin((client) => client.query(sql), instance.attributes.DBName);
+  }
 }
