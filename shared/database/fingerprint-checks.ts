@@ -84,7 +84,7 @@ async function checkBuckets(
 }
 
 /** Buckets that follow each other under the same columns, so that one scan reads them all. */
-export function contiguousRuns(sealed: readonly SealedTable[]): SealedTable[] {
+function contiguousRuns(sealed: readonly SealedTable[]): SealedTable[] {
   const runs: SealedTable[] = [];
   for (const part of sealed) {
     const run = runs.at(-1);

@@ -7,9 +7,9 @@ import { preparePrinting, printBuckets, printedColumns, printTable, type Span } 
 import { asTimestamp, quoted, tableName } from './sql-text.ts';
 
 /** How long a bucket is. */
-export const BUCKET_SECONDS = 3600;
+const BUCKET_SECONDS = 3600;
 /** A service that stamps its rows itself may have a clock that lags behind by so much. */
-export const SETTLING_SECONDS = 60;
+const SETTLING_SECONDS = 60;
 /** What one run may read of one table: it catches up over the next ones. A single bucket is always read. */
 const MOST_BUCKETS = 48;
 const MOST_ROWS = 500_000;
@@ -26,7 +26,7 @@ type SealedSource = CriticalTable & { readonly createdAtColumn: string };
  * transaction that still runs, since `now()` in it stays there. Must be asked before the snapshot is taken.
  * @returns null while a prepared transaction waits: nobody knows when it began.
  */
-export async function readHorizon(session: DatabaseSession): Promise<string | null> {
+async function readHorizon(session: DatabaseSession): Promise<string | null> {
   const [row] = await session.query<{ horizon: string | null }>(
     `SELECT CASE WHEN EXISTS (SELECT FROM pg_prepared_xacts) THEN NULL ELSE ${asTimestamp(
       `least(clock_timestamp() - interval '${SETTLING_SECONDS} seconds',

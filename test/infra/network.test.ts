@@ -28,6 +28,7 @@ test('functions that have the database for a task, and no others, run in its net
     'ProbeConnection',
     'ProveService',
     'RecordBaseline',
+    'RecordFingerprints',
     'VerifyConnection',
     'VerifyRestoredDatabase',
   ]);
@@ -40,7 +41,10 @@ test('they call only services that have a free gateway endpoint, for there is no
   const others = grants.filter(
     ({ owner, action }) => owners.includes(owner) && !reachable.includes(action.split(':')[0] ?? ''),
   );
-  expect(others.map(({ owner, action }) => `${owner} ${action}`)).toEqual(['RecordBaseline sqs:SendMessage']);
+  expect(others.map(({ owner, action }) => `${owner} ${action}`)).toEqual([
+    'RecordBaseline sqs:SendMessage',
+    'RecordFingerprints sqs:SendMessage',
+  ]);
 });
 
 describe('security groups', () => {

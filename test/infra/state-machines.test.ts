@@ -161,6 +161,7 @@ test('every function that is no route and no schedule is a state of some machine
     'RecordApproval',
     'RecordBaseline',
     'CheckAwaitedInstances',
+    'RecordFingerprints',
   ];
   const used = new Set(files.flatMap((file) => readDefinition(join(directory, file)).placeholders));
   expect([...functions].filter((name) => !used.has(name) && !elsewhere.includes(name))).toEqual([]);
