@@ -66,16 +66,6 @@ const HEALED: TimelineEvent['type'][] = [
   ...RESUMED,
 ];
 const RESTORED = [...P0, ...ASSESSED, ...RESTORE, ...RESUMED];
-/** The copy is not proven, and nothing is cut over. */
-const REFUSED: TimelineEvent['type'][] = [
-  ...P0,
-  ...ASSESSED,
-  'restore.started',
-  'step.failed',
-  'recovery.lease-released',
-  'incident.handed-over',
-];
-
 const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'bad-delete': RESTORED,
   'bad-update': RESTORED,
@@ -117,8 +107,8 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   ],
   'wal-missing': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'wal-corrupt': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
-  'row-lost-silently': REFUSED,
-  'row-changed-silently': REFUSED,
+  'row-lost-silently': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
+  'row-changed-silently': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'messages-fail': [...P0, ...ASSESSED, ...RESUMED],
   'exchanges-lost': [...P0, ...ASSESSED, 'incident.handed-over'],
   'incident-cannot-open': [],
