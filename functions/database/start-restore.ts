@@ -1,17 +1,11 @@
 import * as z from 'zod';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
-import { RestoreTargetTaken } from '../../shared/database/errors.ts';
 import { carriedSettings } from '../../shared/database/instance-settings.ts';
-import { findInstance, getInstance, type RdsInstance, startRestore } from '../../shared/database/rds.ts';
+import { getInstance, type RdsInstance, startRestore } from '../../shared/database/rds.ts';
 import { asBeforeCutOver } from '../../shared/database/rds-cut-over.ts';
-import {
-  type CopyIdentity,
-  copyTags,
-  nameState,
-  namesBeside,
-  tagsOf,
-} from '../../shared/database/restored-copy.ts';
+import { findRestoreTarget } from '../../shared/database/restore-target.ts';
+import { type CopyIdentity, copyTags, tagsOf } from '../../shared/database/restored-copy.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { Timestamp } from '../../shared/lambda/timestamp.ts';
 
@@ -35,9 +29,9 @@ export const handler = step({
     const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
     const source = asBeforeCutOver(await getInstance(sourceIdentifier), await journal.read());
     const identity = { incidentId, sourceResourceId: source.DbiResourceId ?? '', restoreTime };
-    const target = await targetOf(sourceIdentifier, identity);
-    if (target.started) await startRestore(restoreRequest(source, target.identifier, identity));
-    return { ...target, restoreTime };
+    const { identifier, started } = await findRestoreTarget(sourceIdentifier, identity);
+    if (!started) await startRestore(restoreRequest(source, identifier, identity));
+    return { identifier, restoreTime, started: !started };
   },
   events: ({ identifier, restoreTime, started }) => [
     {
@@ -49,19 +43,6 @@ export const handler = step({
     },
   ],
 });
-
-/** The copy that is there already, or the first name that is free. */
-async function targetOf(
-  sourceIdentifier: string,
-  identity: CopyIdentity,
-): Promise<{ identifier: string; started: boolean }> {
-  const names = namesBeside(sourceIdentifier, 'restored', identity.incidentId);
-  for (const identifier of names) {
-    const state = nameState(identifier, await findInstance(identifier), identity);
-    if (state !== 'spent') return { identifier, started: state === 'free' };
-  }
-  throw new RestoreTargetTaken(`${names.join(', ')}: all hold other copies of ${identity.incidentId}`);
-}
 
 function restoreRequest(source: RdsInstance, identifier: string, identity: CopyIdentity) {
   // Tags of AWS itself, such as those of CloudFormation, cannot be set.

@@ -38,6 +38,11 @@ export function rdsPermissions({ configuration, controlTable }: Resources) {
       ['rds:DescribeDBInstanceAutomatedBackups'],
       [arn('auto-backup', '*')],
     ),
+    describeQuotas: allowWildcard(
+      'The quotas of the account are no resource',
+      ['rds:DescribeAccountAttributes'],
+      ['*'],
+    ),
     readLogs: allow(['rds:DescribeDBLogFiles', 'rds:DownloadDBLogFilePortion'], [source]),
     /** A copy beside the source, with the source's own groups and no other. */
     restore: [

@@ -48,6 +48,27 @@ export class RestoreTargetTaken extends Error {
   override readonly name = 'RestoreTargetTaken';
 }
 
+/** A restore would fail, or would make a copy unlike its source; the message and `problems` list every reason. Nothing was created. */
+export class RestorePreflightFailed extends Error {
+  override readonly name = 'RestorePreflightFailed';
+  readonly problems: readonly string[];
+
+  constructor(sourceIdentifier: string, problems: readonly string[]) {
+    super(`${sourceIdentifier}: ${problems.length} problems: ${problems.join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** RDS refuses the restore for a reason that does not pass by itself; nothing was created. */
+export class RestoreRefused extends Error {
+  override readonly name = 'RestoreRefused';
+}
+
+/** RDS has no machine of this class in any zone that the copy may use, now: worth another try later. */
+export class RestoreCapacityMissing extends Error {
+  override readonly name = 'RestoreCapacityMissing';
+}
+
 /** There is neither a restore point from an operator nor a good baseline to derive one from. */
 export class NoRestorePoint extends Error {
   override readonly name = 'NoRestorePoint';

@@ -13,10 +13,16 @@ import {
   type RestoreWindow,
   StartDBInstanceCommand,
 } from '@aws-sdk/client-rds';
-import { ServiceUnavailable } from '../lambda/errors.ts';
+import { isTransient, ServiceUnavailable } from '../lambda/errors.ts';
 import { once } from '../lambda/once.ts';
 import type { DatabaseInstance } from './database-instance.ts';
-import { DatabaseInstanceBusy, DatabaseInstanceNotFound, RestorePointNotRestorable } from './errors.ts';
+import {
+  DatabaseInstanceBusy,
+  DatabaseInstanceNotFound,
+  RestoreCapacityMissing,
+  RestorePointNotRestorable,
+  RestoreRefused,
+} from './errors.ts';
 
 /** An instance as RDS describes it. */
 export type RdsInstance = DBInstance;
@@ -27,7 +33,8 @@ export type ModifyRequest = ModifyDBInstanceMessage;
 
 const LOG_FILES_READ = 3;
 
-const rds = once(() => new RDSClient({ maxAttempts: 3 }));
+/** The client of RDS, for the other files that name it. */
+export const rds = once(() => new RDSClient({ maxAttempts: 3 }));
 
 /** The instance of this name; undefined when there is none. */
 export async function findInstance(identifier: string): Promise<RdsInstance | undefined> {
@@ -92,8 +99,8 @@ export async function recentLogLines(identifier: string, lineCount: number): Pro
   return lines.slice(-lineCount);
 }
 
-/** How early stands only in the description of the automated backups; how late in that of the instance too. */
-async function describeRestoreWindow(resourceId: string): Promise<RestoreWindow | undefined> {
+/** The active automated backup's window; undefined when there is none. How early stands only in the description of the automated backups; how late in that of the instance too. */
+export async function describeRestoreWindow(resourceId: string): Promise<RestoreWindow | undefined> {
   try {
     const { DBInstanceAutomatedBackups = [] } = await rds().send(
       new DescribeDBInstanceAutomatedBackupsCommand({ DbiResourceId: resourceId }),
@@ -109,19 +116,29 @@ async function describeRestoreWindow(resourceId: string): Promise<RestoreWindow 
  * Starts a restore into a new instance.
  * @throws {ServiceUnavailable} when the name has been taken since it was looked up: look again, it may be by ourselves.
  * @throws {RestorePointNotRestorable} when RDS refuses the point.
+ * @throws {RestoreCapacityMissing} when RDS has no machine of the class now.
+ * @throws {RestoreRefused} when RDS refuses for another reason: a quota, the storage key, a group.
  */
 export async function startRestore(request: RestoreRequest): Promise<RdsInstance> {
   try {
     const { DBInstance } = await rds().send(new RestoreDBInstanceToPointInTimeCommand(request));
     return DBInstance ?? {};
   } catch (error) {
-    const message = (error as Error).message;
-    if (nameOf(error) === 'DBInstanceAlreadyExistsFault')
-      throw new ServiceUnavailable(`TargetDBInstanceIdentifier: ${message}`, { cause: error });
-    if (nameOf(error) === 'PointInTimeRestoreNotEnabledFault' || /cannot be restored to a time/.test(message))
-      throw new RestorePointNotRestorable(`restoreTime: ${message}`, { cause: error });
-    throw error;
+    throw restoreError(error);
   }
+}
+
+function restoreError(error: unknown): unknown {
+  const { name, message, $fault } = error as Error & { $fault?: 'client' | 'server' };
+  const because = { cause: error };
+  if (name === 'DBInstanceAlreadyExistsFault')
+    return new ServiceUnavailable(`TargetDBInstanceIdentifier: ${message}`, because);
+  if (name === 'PointInTimeRestoreNotEnabledFault' || /cannot be restored to a time/.test(message))
+    return new RestorePointNotRestorable(`restoreTime: ${message}`, because);
+  if (name === 'InsufficientDBInstanceCapacityFault')
+    return new RestoreCapacityMissing(`DBInstanceClass: ${message}`, because);
+  const refused = $fault === 'client' && !isTransient(error) && !/^AccessDenied/.test(name);
+  return refused ? new RestoreRefused(`${name}: ${message}`, because) : error;
 }
 
 /**

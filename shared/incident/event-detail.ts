@@ -3,6 +3,7 @@ import { EmergencyAssessment, IntegrityDamage, PeopleTask, Strategy } from '../a
 import { CulpritSearch } from '../database/culprit.ts';
 import { ProofCheck, ServiceProof } from '../database/proof.ts';
 import { RestorePoint } from '../database/restore-point.ts';
+import { PreflightCheck } from '../database/restore-preflight.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { Incident } from './incident.ts';
 import { Severity } from './severity.ts';
@@ -61,6 +62,7 @@ const EVENT_DETAIL = {
     expectedAt: Timestamp.nullable(),
     deadlineAt: Timestamp,
   }),
+  'restore.preflighted': z.object({ identifier: z.string(), checks: z.array(PreflightCheck) }),
   'restore.verified': z.object({
     checks: z.array(ProofCheck),
     /** Newest commit on the source that the copy is compared with. */
@@ -88,7 +90,13 @@ const EVENT_DETAIL = {
     /** The attempt that wrote this event, and so the only one that publishes. */
     attempt: z.string(),
   }),
-  'step.failed': z.object({ state: z.string(), error: z.string(), message: z.string() }),
+  'step.failed': z.object({
+    state: z.string(),
+    error: z.string(),
+    message: z.string(),
+    /** Each reason by itself, where the error has several. */
+    problems: optional(z.array(z.string())),
+  }),
 } as const satisfies Partial<Record<TimelineEvent['type'], z.ZodObject>>;
 
 /** Event types whose detail has a contract. */

@@ -70,6 +70,10 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'The live database does not pass its proof: start incident-response again with a restorePoint, or repair and prove by hand',
   DatabaseInstanceNotFound:
     'RDS does not know the instance: check its name in the RDS console, then start database-recovery again',
+  RestorePreflightFailed: `Nothing was created: put right what the message lists (quotas: Service Quotas console; key: KMS console). ${OTHER_POINT}`,
+  RestoreRefused: `RDS refused the restore and created nothing: put right what it names. ${OTHER_POINT}`,
+  RestoreCapacityMissing:
+    'RDS has no machine of this class in any zone of the subnet group: try again later, or have another class put into service; then start database-recovery again',
   RestoreTargetTaken:
     'Every name for the copy is taken: rename or remove what earlier restores left, then start database-recovery again',
   RecoveryLeaseLost: 'Another database recovery has taken over: follow that one',

@@ -83,13 +83,19 @@ export function step<
           type: 'step.failed',
           outcome: 'failed',
           summary: `${definition.name} failed: ${name}: ${message}`,
-          detail: { state: definition.name, error: name, message },
+          detail: { state: definition.name, error: name, message, ...problemsOf(error) },
           discriminator: name,
         }),
       );
       throw error;
     }
   });
+}
+
+/** The reasons of an error that has several. */
+function problemsOf(error: unknown): { readonly problems?: readonly string[] } {
+  const { problems } = error as { readonly problems?: unknown };
+  return Array.isArray(problems) ? { problems: problems.map(String) } : {};
 }
 
 async function appendRequired(timeline: Timeline, entry: TimelineEntry): Promise<void> {

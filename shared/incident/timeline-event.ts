@@ -35,6 +35,7 @@ export const TimelineEventType = z.enum([
   'database.optimized',
   'culprit.searched',
   'restore-point.chosen',
+  'restore.preflighted',
   'restore.started',
   'database-instance.awaited',
   'database-instance.ready',

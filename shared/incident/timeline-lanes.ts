@@ -33,6 +33,7 @@ const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
   'database.optimized': 'recovery',
   'culprit.searched': 'recovery',
   'restore-point.chosen': 'recovery',
+  'restore.preflighted': 'recovery',
   'restore.started': 'recovery',
   'database-instance.awaited': 'recovery',
   'database-instance.ready': 'recovery',

@@ -19,6 +19,7 @@ const RESTORE: TimelineEvent['type'][] = [
   'recovery.lease-acquired',
   'culprit.searched',
   'restore-point.chosen',
+  'restore.preflighted',
   'restore.started',
   'restore.configured',
   'restore.verified',
@@ -34,6 +35,7 @@ const RESTORE: TimelineEvent['type'][] = [
 const RESTORE_REFUSED: TimelineEvent['type'][] = [
   'recovery.lease-acquired',
   'restore-point.chosen',
+  'restore.preflighted',
   'restore.started',
   'step.failed',
   'recovery.lease-released',

@@ -18,6 +18,7 @@ const withoutResource = [
   'ec2:DescribeNetworkInterfaces',
   'ec2:DescribeSubnets',
   'ec2:UnassignPrivateIpAddresses',
+  'rds:DescribeAccountAttributes',
   'states:ListStateMachines',
   'xray:GetSamplingRules',
   'xray:GetSamplingTargets',

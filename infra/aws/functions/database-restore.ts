@@ -4,6 +4,7 @@ import type { CheckAwaitedInstancesEnv } from '../../../functions/database/check
 import type { ChooseRestorePointEnv } from '../../../functions/database/choose-restore-point.ts';
 import type { ConfigureRestoredDatabaseEnv } from '../../../functions/database/configure-restored-database.ts';
 import type { FindCulpritEnv } from '../../../functions/database/find-culprit.ts';
+import type { PreflightRestoreEnv } from '../../../functions/database/preflight-restore.ts';
 import type { ReleaseRecoveryLeaseEnv } from '../../../functions/database/release-recovery-lease.ts';
 import type { StartRestoreEnv } from '../../../functions/database/start-restore.ts';
 import type { VerifyRestoredDatabaseEnv } from '../../../functions/database/verify-restored-database.ts';
@@ -53,6 +54,10 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
     defineFunction<ChooseRestorePointEnv>('database/choose-restore-point', {
       environment: journaled,
       permissions: [may.appendTimeline, may.control('Query')],
+    }),
+    defineFunction<PreflightRestoreEnv>('database/preflight-restore', {
+      environment: { ...timeline, ...grantedSettings(resources) },
+      permissions: [may.appendTimeline, rds.describeInstances, rds.describeBackups, rds.describeQuotas],
     }),
     defineFunction<StartRestoreEnv>('database/start-restore', {
       timeoutSeconds: 55,
@@ -113,4 +118,16 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
       permissions: [may.appendTimeline, may.control('Query', 'PutItem'), may.signIn],
     }),
   ];
+}
+
+/** What the permissions of a restore name, so that it can be held against the source before anything is asked for. */
+function grantedSettings({ configuration }: Resources) {
+  const { subnetGroup, parameterGroup, optionGroup, kmsKeyArn, monitoringRoleArn } = configuration.database;
+  return {
+    SUBNET_GROUP: subnetGroup,
+    PARAMETER_GROUP: parameterGroup,
+    OPTION_GROUP: optionGroup,
+    ...(kmsKeyArn !== undefined && { KMS_KEY_ARN: kmsKeyArn }),
+    ...(monitoringRoleArn !== undefined && { MONITORING_ROLE_ARN: monitoringRoleArn }),
+  };
 }

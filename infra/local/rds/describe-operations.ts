@@ -6,6 +6,7 @@ import { PARAMETER_GROUP_FAMILY } from './parameter-groups.ts';
 import type { RdsContext } from './rds-context.ts';
 import { RdsRequestRefused } from './rds-errors.ts';
 import { field, parseFields } from './rds-query.ts';
+import { allocatedGibibytes } from './storage.ts';
 
 const MAX_RECORDS = 100;
 /** States in which an instance has never been reachable. */
@@ -47,6 +48,21 @@ const DescribeSnapshots = z.strictObject({
 
 /** The operations that only look. */
 export const describeOperations: Operations = {
+  DescribeAccountAttributes: (context, fields) => {
+    parseFields(z.strictObject({}), fields);
+    const { instances, storageQuotaGibibytes } = context;
+    return {
+      AccountQuotas: [
+        { AccountQuotaName: 'DBInstances', Used: instances.list().length, Max: instances.quota },
+        {
+          AccountQuotaName: 'AllocatedStorage',
+          Used: allocatedGibibytes(context),
+          Max: storageQuotaGibibytes,
+        },
+      ],
+    };
+  },
+
   DescribeDBInstances: (context, fields) => {
     const request = parseFields(DescribeInstances, fields);
     const found = request.DBInstanceIdentifier

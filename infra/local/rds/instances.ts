@@ -5,11 +5,12 @@ import { RdsRequestRefused } from './rds-errors.ts';
 export class DbInstances {
   readonly #instances: DbInstance[] = [];
   readonly #reserved = new Set<string>();
-  readonly #quota: number;
+  /** How many the account may have. */
+  readonly quota: number;
 
   /** @param quota how many instances the account may have (40 in a Region, unless raised). */
   constructor(quota: number) {
-    this.#quota = quota;
+    this.quota = quota;
   }
 
   /** All instances, in the order of their creation. */
@@ -56,10 +57,10 @@ export class DbInstances {
    */
   checkRoomFor(identifier: string): void {
     this.#checkFree(identifier);
-    if (this.#instances.length >= this.#quota) {
+    if (this.#instances.length >= this.quota) {
       throw new RdsRequestRefused(
         'InstanceQuotaExceeded',
-        `The quota of ${this.#quota} DB instances is used up.`,
+        `The quota of ${this.quota} DB instances is used up.`,
       );
     }
   }

@@ -2,6 +2,7 @@ const NAMESPACE = 'http://rds.amazonaws.com/doc/2014-10-31/';
 
 /** What an element of a list is called on the wire; the SDK looks for exactly these names. */
 const ITEM_NAMES: Readonly<Record<string, string>> = {
+  AccountQuotas: 'AccountQuota',
   DBInstances: 'DBInstance',
   DBInstanceAutomatedBackups: 'DBInstanceAutomatedBackup',
   DBParameterGroups: 'DBParameterGroup',

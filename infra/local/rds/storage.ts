@@ -30,13 +30,16 @@ export function checkStorage(
       `You can't specify IOPS or storage throughput for engine postgres and a storage size less than ${GP3_PROVISIONABLE_GIBIBYTES}.`,
     );
   }
-  const used = context.instances
-    .list()
-    .reduce((sum, instance) => sum + (instance.attributes.AllocatedStorage ?? 0), 0);
+  const used = allocatedGibibytes(context);
   if (used + size > context.storageQuotaGibibytes) {
     throw new RdsRequestRefused(
       'StorageQuotaExceeded',
       `${used + size} GiB of storage exceed the quota of ${context.storageQuotaGibibytes} GiB.`,
     );
   }
+}
+
+/** Storage of all instances together. */
+export function allocatedGibibytes({ instances }: RdsContext): number {
+  return instances.list().reduce((sum, { attributes }) => sum + (attributes.AllocatedStorage ?? 0), 0);
 }

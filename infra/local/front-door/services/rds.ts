@@ -32,6 +32,7 @@ export const rds: QueryService = {
     },
     DescribeDBLogFiles: one('DescribeDBLogFiles', 'db', 'DBInstanceIdentifier'),
     DownloadDBLogFilePortion: one('DownloadDBLogFilePortion', 'db', 'DBInstanceIdentifier'),
+    DescribeAccountAttributes: () => [{ action: 'rds:DescribeAccountAttributes', resource: '*' }],
     DescribeEvents: () => [{ action: 'rds:DescribeEvents', resource: '*' }],
     StartDBInstance: one('StartDBInstance', 'db', 'DBInstanceIdentifier'),
     RebootDBInstance: one('RebootDBInstance', 'db', 'DBInstanceIdentifier'),

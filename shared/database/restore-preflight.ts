@@ -1,0 +1,171 @@
+import * as z from 'zod';
+import { epochMicros } from '../lambda/timestamp.ts';
+import { securityGroupIds } from './instance-settings.ts';
+import type { RdsInstance } from './rds.ts';
+import type { RdsQuota } from './rds-account.ts';
+
+/** One thing that must hold before RDS is asked to restore. */
+export const PreflightCheck = z.object({
+  subject: z.enum([
+    'source-state',
+    'retention',
+    'window',
+    'identifier',
+    'instance-quota',
+    'storage-quota',
+    'storage-key',
+    'settings',
+  ]),
+  passed: z.boolean(),
+  expected: z.string(),
+  found: z.string(),
+});
+export type PreflightCheck = z.infer<typeof PreflightCheck>;
+
+/** Longest identifier of RDS, and how one is written (RDS API Reference, `TargetDBInstanceIdentifier`). */
+const IDENTIFIER = /^(?=.{1,63}$)[a-z](-?[a-z0-9])*$/;
+
+/**
+ * States in which RDS has nothing to restore from, or may not read it. Any other state, however bad, leaves the backups readable, and
+ * a restore is then the way out.
+ */
+const UNREADABLE = /^(creating|deleting|restore-error|inaccessible-encryption-credentials(-recoverable)?)$/;
+
+/** The groups and roles that the permissions of the recovery name; a copy can be given these and no other. */
+export interface GrantedSettings {
+  readonly subnetGroup: string;
+  readonly parameterGroup: string;
+  readonly optionGroup: string;
+  /** Undefined when the storage is not encrypted, or under a key that AWS manages for RDS. */
+  readonly kmsKeyArn: string | undefined;
+  readonly monitoringRoleArn: string | undefined;
+}
+
+/** What the storage key answered; null where it was not asked, because no key of the customer is configured. */
+export type StorageKeyState = { readonly usable: boolean; readonly found: string } | null;
+
+/** All that a restore depends on and that can be asked for without changing anything. */
+export interface RestoreFacts {
+  /** RFC 3339 UTC. */
+  readonly restoreTime: string;
+  readonly source: RdsInstance;
+  /** Both ends of what the automated backups can restore; undefined where RDS has no active automated backup. */
+  readonly window: { readonly earliest: string | null; readonly latest: string | null } | undefined;
+  /** The name for the copy; `problem` when there is none left. */
+  readonly target: { readonly identifier: string } | { readonly problem: string };
+  readonly quotas: readonly RdsQuota[];
+  readonly storageKey: StorageKeyState;
+  readonly granted: GrantedSettings;
+}
+
+/** Every rule of the preflight with its outcome, all of them, so that all problems are known at once. */
+export function preflightChecks(facts: RestoreFacts): PreflightCheck[] {
+  return [
+    ...sourceChecks(facts),
+    ...windowChecks(facts),
+    identifierCheck(facts.target),
+    quotaCheck('instance-quota', quota(facts, 'DBInstances'), 1, 'instance'),
+    quotaCheck(
+      'storage-quota',
+      quota(facts, 'AllocatedStorage'),
+      facts.source.AllocatedStorage ?? 0,
+      'GiB of storage',
+    ),
+    keyCheck(facts.storageKey),
+    ...settingsChecks(facts),
+  ];
+}
+
+/** The failed checks, one sentence each; empty when a restore may be started. */
+export function preflightProblems(checks: readonly PreflightCheck[]): string[] {
+  return checks
+    .filter(({ passed }) => !passed)
+    .map(({ subject, expected, found }) => `${subject}: expected ${expected}, found ${found}`);
+}
+
+function sourceChecks({ source }: RestoreFacts): PreflightCheck[] {
+  const status = source.DBInstanceStatus ?? 'unknown';
+  const days = source.BackupRetentionPeriod ?? 0;
+  return [
+    check('source-state', !UNREADABLE.test(status), 'a source with readable backups', `status ${status}`),
+    check('retention', days > 0, 'automated backups that are kept', `a retention of ${days} days`),
+  ];
+}
+
+function windowChecks({ restoreTime, window }: RestoreFacts): PreflightCheck[] {
+  if (window === undefined || window.earliest === null || window.latest === null)
+    return [check('window', false, 'an active automated backup with both its ends', 'none')];
+  const { earliest, latest } = window;
+  const at = epochMicros(restoreTime);
+  const passed = epochMicros(earliest) <= at && at <= epochMicros(latest);
+  return [
+    check('window', passed, `a restore point from ${earliest} to ${latest}`, `restoreTime ${restoreTime}`),
+  ];
+}
+
+function identifierCheck(target: RestoreFacts['target']): PreflightCheck {
+  const expected = 'a free identifier of at most 63 letters, digits and single hyphens';
+  return 'problem' in target
+    ? check('identifier', false, expected, target.problem)
+    : check('identifier', IDENTIFIER.test(target.identifier), expected, target.identifier);
+}
+
+function quota({ quotas }: RestoreFacts, name: RdsQuota['name']): RdsQuota | undefined {
+  return quotas.find((candidate) => candidate.name === name);
+}
+
+/** A quota that RDS does not tell cannot be held against the restore: RDS itself refuses then, before anything is created. */
+function quotaCheck(
+  subject: 'instance-quota' | 'storage-quota',
+  told: RdsQuota | undefined,
+  needed: number,
+  unit: string,
+): PreflightCheck {
+  const expected = `room for ${needed} ${unit}`;
+  if (told === undefined) return check(subject, true, expected, 'no such quota told by RDS');
+  return check(subject, told.used + needed <= told.max, expected, `${told.used} of ${told.max} in use`);
+}
+
+function keyCheck(state: StorageKeyState): PreflightCheck {
+  const expected = 'a storage key that can be used';
+  return state === null
+    ? check('storage-key', true, expected, 'no key of the customer to ask about')
+    : check('storage-key', state.usable, expected, state.found);
+}
+
+/** RDS refuses a restore with a group or role that the caller's permissions do not name, and another one would be a copy unlike its source. */
+function settingsChecks({ source, granted }: RestoreFacts): PreflightCheck[] {
+  const pairs: readonly (readonly [what: string, granted: string | undefined, used: string | undefined])[] = [
+    ['subnet group', granted.subnetGroup, source.DBSubnetGroup?.DBSubnetGroupName],
+    ['parameter group', granted.parameterGroup, source.DBParameterGroups?.[0]?.DBParameterGroupName],
+    ['option group', granted.optionGroup, source.OptionGroupMemberships?.[0]?.OptionGroupName],
+    ['monitoring role', granted.monitoringRoleArn, source.MonitoringRoleArn],
+    ...(granted.kmsKeyArn === undefined
+      ? []
+      : [['storage key', granted.kmsKeyArn, source.KmsKeyId] as const]),
+  ];
+  const named = pairs
+    .filter(([, , used]) => used !== undefined)
+    .map(([what, allowed, used]) =>
+      check(
+        'settings',
+        allowed === used,
+        `${what} ${allowed ?? 'none'}, which the recovery may use`,
+        `${used}`,
+      ),
+    );
+  const groups = securityGroupIds(source);
+  return [
+    ...named,
+    check('settings', groups.length > 0, 'security groups to carry over', groups.join(', ') || 'none'),
+  ];
+}
+
+function check(
+  subject: PreflightCheck['subject'],
+  passed: boolean,
+  expected: string,
+  found: string,
+): PreflightCheck {
+  return { subject, passed, expected, found };
+}

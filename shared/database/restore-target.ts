@@ -1,0 +1,26 @@
+import { RestoreTargetTaken } from './errors.ts';
+import { findInstance } from './rds.ts';
+import { type CopyIdentity, nameState, namesBeside } from './restored-copy.ts';
+
+/** Where a restore goes to. */
+export interface RestoreTarget {
+  readonly identifier: string;
+  /** True when an earlier attempt has had this very copy started. */
+  readonly started: boolean;
+}
+
+/**
+ * The copy that is there already, or the first name that is free.
+ * @throws {RestoreTargetTaken} when no name is left.
+ */
+export async function findRestoreTarget(
+  sourceIdentifier: string,
+  identity: CopyIdentity,
+): Promise<RestoreTarget> {
+  const names = namesBeside(sourceIdentifier, 'restored', identity.incidentId);
+  for (const identifier of names) {
+    const state = nameState(identifier, await findInstance(identifier), identity);
+    if (state !== 'spent') return { identifier, started: state === 'ours' };
+  }
+  throw new RestoreTargetTaken(`${names.join(', ')}: all hold other copies of ${identity.incidentId}`);
+}

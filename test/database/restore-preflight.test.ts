@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  preflightChecks,
+  preflightProblems,
+  type RestoreFacts,
+} from '../../shared/database/restore-preflight.ts';
+
+const granted = {
+  subnetGroup: 'platform-database',
+  parameterGroup: 'platform',
+  optionGroup: 'default:postgres-18',
+  kmsKeyArn: undefined,
+  monitoringRoleArn: undefined,
+};
+const sound: RestoreFacts = {
+  restoreTime: '2026-01-31T03:05:07Z',
+  source: {
+    DBInstanceStatus: 'available',
+    BackupRetentionPeriod: 7,
+    AllocatedStorage: 100,
+    DBSubnetGroup: { DBSubnetGroupName: 'platform-database' },
+    DBParameterGroups: [{ DBParameterGroupName: 'platform' }],
+    OptionGroupMemberships: [{ OptionGroupName: 'default:postgres-18' }],
+    VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-database', Status: 'active' }],
+  },
+  window: { earliest: '2026-01-24T00:00:00.000Z', latest: '2026-01-31T03:10:00.000Z' },
+  target: { identifier: 'orders-restored-0a1b2c3d' },
+  quotas: [
+    { name: 'DBInstances', used: 39, max: 40 },
+    { name: 'AllocatedStorage', used: 900, max: 1000 },
+  ],
+  storageKey: null,
+  granted,
+};
+const problems = (facts: Partial<RestoreFacts>) => preflightProblems(preflightChecks({ ...sound, ...facts }));
+const ofSource = (source: Partial<RestoreFacts['source']>) =>
+  problems({ source: { ...sound.source, ...source } });
+
+describe('a restore may be started', () => {
+  it('when everything that can be asked for holds, to the last instance and the last gibibyte', () => {
+    expect(problems({})).toEqual([]);
+  });
+
+  it.each(['stopped', 'storage-full', 'failed', 'modifying', 'backing-up', 'incompatible-parameters'])(
+    'from a source that is %s: its backups are readable, and the restore is the way out',
+    (DBInstanceStatus) => {
+      expect(ofSource({ DBInstanceStatus })).toEqual([]);
+    },
+  );
+
+  it('at either end of the window', () => {
+    expect(problems({ restoreTime: '2026-01-24T00:00:00Z' })).toEqual([]);
+    expect(problems({ restoreTime: '2026-01-31T03:10:00Z' })).toEqual([]);
+  });
+
+  it('where RDS tells no quota: RDS itself will refuse then', () => {
+    expect(problems({ quotas: [] })).toEqual([]);
+  });
+});
+
+describe('a restore may not be started', () => {
+  it.each<[string, string[], RegExp]>([
+    ['a source that is being created', ofSource({ DBInstanceStatus: 'creating' }), /source-state.*creating/],
+    [
+      'a source whose key is gone',
+      ofSource({ DBInstanceStatus: 'inaccessible-encryption-credentials-recoverable' }),
+      /source-state.*inaccessible/,
+    ],
+    ['no retention', ofSource({ BackupRetentionPeriod: 0 }), /retention.*0 days/],
+    ['no automated backup', problems({ window: undefined }), /window.*none/],
+    [
+      'an automated backup without an end',
+      problems({ window: { earliest: '2026-01-24T00:00:00Z', latest: null } }),
+      /window.*none/,
+    ],
+    ['a point before the window', problems({ restoreTime: '2026-01-23T23:59:59Z' }), /window/],
+    ['a point after the window', problems({ restoreTime: '2026-01-31T03:10:01Z' }), /window/],
+    ['a name of 64 characters', problems({ target: { identifier: 'a'.repeat(64) } }), /identifier/],
+    ['a name with two hyphens', problems({ target: { identifier: 'orders--copy' } }), /identifier/],
+    ['no name left', problems({ target: { problem: 'all are taken' } }), /identifier.*all are taken/],
+    [
+      'no instance left',
+      problems({ quotas: [{ name: 'DBInstances', used: 40, max: 40 }] }),
+      /instance-quota.*40 of 40/,
+    ],
+    [
+      'too little storage left',
+      problems({ quotas: [{ name: 'AllocatedStorage', used: 901, max: 1000 }] }),
+      /storage-quota.*room for 100 GiB.*901 of 1000/,
+    ],
+    [
+      'a key that is disabled',
+      problems({ storageKey: { usable: false, found: 'Disabled' } }),
+      /storage-key.*Disabled/,
+    ],
+    [
+      'a parameter group that the permissions do not name',
+      ofSource({ DBParameterGroups: [{ DBParameterGroupName: 'tuned' }] }),
+      /settings.*parameter group platform.*found tuned/,
+    ],
+    [
+      'a monitoring role that the permissions do not name',
+      ofSource({ MonitoringRoleArn: 'arn:aws:iam::111122223333:role/monitoring' }),
+      /settings.*monitoring role none.*role\/monitoring/,
+    ],
+    [
+      'another storage key than the permissions name',
+      problems({
+        granted: { ...granted, kmsKeyArn: 'arn:key/a' },
+        source: { ...sound.source, KmsKeyId: 'arn:key/b' },
+      }),
+      /settings.*storage key arn:key\/a.*arn:key\/b/,
+    ],
+    ['no security group to carry over', ofSource({ VpcSecurityGroups: [] }), /settings.*security groups/],
+  ])('with %s', (_rule, found, problem) => {
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(problem);
+  });
+
+  it('and every problem is named at once, whichever there are', () => {
+    const spoilt: Record<string, Partial<RestoreFacts>> = {
+      window: { window: undefined },
+      identifier: { target: { problem: 'taken' } },
+      'storage-key': { storageKey: { usable: false, found: 'Disabled' } },
+      'source-state': { source: { ...sound.source, DBInstanceStatus: 'creating' } },
+      'instance-quota': { quotas: [{ name: 'DBInstances', used: 40, max: 40 }] },
+    };
+    fc.assert(
+      fc.property(fc.subarray(Object.keys(spoilt)), (chosen) => {
+        const found = problems(Object.assign({}, ...chosen.map((name) => spoilt[name])));
+        expect(found.map((text) => text.split(':')[0]).sort()).toEqual([...chosen].sort());
+      }),
+      { seed: 20260131, numRuns: 200 },
+    );
+  });
+});
