@@ -32,7 +32,7 @@ const IDENTIFIER = /^(?=.{1,63}$)[a-z](-?[a-z0-9])*$/;
 const UNREADABLE = /^(creating|deleting|restore-error|inaccessible-encryption-credentials(-recoverable)?)$/;
 
 /** The groups and roles that the permissions of the recovery name; a copy can be given these and no other. */
-export interface GrantedSettings {
+interface GrantedSettings {
   readonly subnetGroup: string;
   readonly parameterGroup: string;
   readonly optionGroup: string;
@@ -42,7 +42,7 @@ export interface GrantedSettings {
 }
 
 /** What the storage key answered; null where it was not asked, because no key of the customer is configured. */
-export type StorageKeyState = { readonly usable: boolean; readonly found: string } | null;
+type StorageKeyState = { readonly usable: boolean; readonly found: string } | null;
 
 /** All that a restore depends on and that can be asked for without changing anything. */
 export interface RestoreFacts {
