@@ -70,6 +70,19 @@ export function permissionsOn(resources: Resources) {
       ),
     ],
     readEmergencyTokens: allow(['secretsmanager:GetSecretValue'], [resources.emergencyTokenSecret.secretArn]),
+    /** Any alarm of the account may watch the instance: all are looked through. */
+    describeAlarms: allowWildcard(
+      'Which alarms watch the instance is found by looking at all',
+      ['cloudwatch:DescribeAlarms'],
+      [
+        stack.formatArn({
+          service: 'cloudwatch',
+          resource: 'alarm',
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          resourceName: '*',
+        }),
+      ],
+    ),
     /** Signs in to the database as its recovery user; the wildcard is the resource id, which a restored copy has of its own. */
     signIn: allowWildcard(
       'A restored copy has a resource id of its own; the user is named',

@@ -54,6 +54,20 @@ export function rdsPermissions({ configuration, controlTable }: Resources) {
       allowWildcard(COPY_REASON, ['rds:AddTagsToResource'], [restored]),
       ...useStorageKey(kmsKeyArn, stack.region),
     ],
+    /** Whatever belongs to source and copy, in order to compare them. */
+    compareCopy: [
+      allowWildcard(COPY_REASON, ['rds:ListTagsForResource'], [source, restored]),
+      allowWildcard(
+        'A copy that got another parameter group must show what is in it',
+        ['rds:DescribeDBParameters'],
+        [arn('pg', '*')],
+      ),
+      allowWildcard(
+        'Any proxy of the account may lead to the instance, and proxies have identifiers that only RDS knows',
+        ['rds:DescribeDBProxies', 'rds:DescribeDBProxyTargets'],
+        [arn('db-proxy', '*'), arn('target-group', '*')],
+      ),
+    ],
     configureCopy: [
       allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [restored, ...settings]),
       ...useStorageKey(kmsKeyArn, stack.region),

@@ -8,6 +8,7 @@ import { type Account, openAccount } from './laptop/account.ts';
 import { createClosingStack } from './laptop/closing-stack.ts';
 import { type DeployedSystem, describeDeployment } from './laptop/deployed-system.ts';
 import { type Platform, startPlatform } from './laptop/platform.ts';
+import { registerPlatformAlarms } from './laptop/platform-alarms.ts';
 import { type ProtectedPlatform, readProtectedPlatform } from './laptop/protected-platform.ts';
 import { readEmergencyToken, startTrading, startWatching } from './laptop/running-system.ts';
 import { type Services, startServices } from './laptop/services.ts';
@@ -132,6 +133,7 @@ async function start(
     network: (functionArn) => platform.routesOf(functionArn),
   });
   services.frontDoor.route('rds', platform.rds.address);
+  registerPlatformAlarms(services, protectedPlatform, database.identifier);
   progress('Creating the database');
   const seeding = platform.createDatabase();
   seeding.catch(() => undefined);

@@ -1,3 +1,5 @@
+import type { RecordedComparison } from './recorded-comparison.ts';
+
 /** What kept a connection from being made or lost it: a SQLSTATE (`53300`) or an errno (`ECONNREFUSED`, `ETIMEDOUT`). */
 export type ConnectionFault = string;
 
@@ -112,6 +114,17 @@ export class VerificationFailed extends Error {
 /** The sealed fingerprints were changed, or some are missing: they prove nothing any more. */
 export class LedgerBroken extends Error {
   override readonly name = 'LedgerBroken';
+}
+
+/** The restored copy differs from its source in something that no rule explains; the message lists every such field with both values. */
+export class DifferenceUnexplained extends Error {
+  override readonly name = 'DifferenceUnexplained';
+  readonly comparison: RecordedComparison;
+
+  constructor(message: string, comparison: RecordedComparison) {
+    super(message);
+    this.comparison = comparison;
+  }
 }
 
 /** The live database does not hold what it should; the message lists every check that failed. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { EmergencyAssessment, IntegrityDamage, PeopleTask, Strategy } from '../assessment/damage.ts';
 import { CulpritSearch } from '../database/culprit.ts';
 import { ProofCheck, ServiceProof } from '../database/proof.ts';
+import { RecordedComparison } from '../database/recorded-comparison.ts';
 import { RestorePoint } from '../database/restore-point.ts';
 import { PreflightCheck } from '../database/restore-preflight.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
@@ -71,6 +72,7 @@ const EVENT_DETAIL = {
     rowsAfterPoint: optional(z.int().nonnegative()),
     transactionsAfterPoint: optional(z.int().nonnegative()),
   }),
+  'restore.compared': RecordedComparison,
   'service.proven': ServiceProof.extend({ checks: optional(z.array(ProofCheck)) }),
   'approval.requested': z.object({
     required: z.int().positive(),

@@ -9,6 +9,7 @@ import { isDone, latest } from './event-search.ts';
 import { type MeasuredMetric, measure } from './metric-definitions.ts';
 import { computeMetrics, detectionOf, faultTimeOf, type IncidentMetrics } from './metrics.ts';
 import { type Milestone, milestonesOf } from './milestones.ts';
+import { comparisonOf, type ReportedComparison } from './reported-comparison.ts';
 import { projectIncident } from './status.ts';
 import { type ChainFault, findChainFaults, type TimelineEvent } from './timeline-event.ts';
 
@@ -49,6 +50,8 @@ export interface IncidentReport {
   readonly strategy: Partial<Strategy>;
   readonly restorePoint: Partial<RestorePoint>;
   readonly proofs: readonly ReportedProof[];
+  /** Source and copy, field by field; null when nothing was compared. */
+  readonly comparison: ReportedComparison | null;
   /** The swap of the databases, step by step. */
   readonly cutOver: readonly TimelineEvent[];
   readonly decisions: readonly ReportedDecision[];
@@ -90,6 +93,7 @@ export function incidentReport(events: readonly TimelineEvent[]): IncidentReport
     strategy: detailOf(latest(events, 'strategy.selected'), 'strategy.selected'),
     restorePoint: detailOf(latest(events, 'restore-point.chosen'), 'restore-point.chosen'),
     proofs: proofsOf(events),
+    comparison: comparisonOf(events),
     cutOver: events.filter(({ type }) => type.startsWith('cut-over.')),
     decisions: events.flatMap((event) => decisionOf(event) ?? []),
     failures: events.filter(({ outcome, type }) => outcome === 'failed' || type === 'step.failed'),

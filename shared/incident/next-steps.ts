@@ -57,6 +57,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   RestorePointAfterAccident: `The restore point would bring the damage back: the message names the moment before which it must lie. ${OTHER_POINT}`,
   RestorePointNotRestorable: `RDS has not uploaded its logs up to the restore point: wait or choose an earlier one. ${OTHER_POINT}`,
   VerificationFailed: `The restored copy does not hold what it should; it is kept beside the source. ${OTHER_POINT}`,
+  DifferenceUnexplained:
+    'The copy lacks something that the source has: the report lists each field. Set it on the copy in the RDS console, then start database-recovery with the same restorePoint: it goes on with this copy',
   DatabaseInstanceBusy:
     'RDS took no change for too long: look at the instance in the RDS console; when it is available, start database-recovery again',
   DatabaseInstanceFailed: `RDS could not restore; its events say why. ${OTHER_POINT}`,

@@ -5,6 +5,7 @@ import { metricCards } from './metric-cards.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import {
   adherenceTable,
+  comparisonTable,
   cutOverTable,
   decisionTable,
   eventTable,
@@ -141,6 +142,7 @@ function evidence(report: IncidentReport): SafeHtml {
   return html`<section aria-labelledby="evidence"><h2 id="evidence">Evidence</h2>
 <h3>Restore point</h3><p>${restorePoint.restoreTime === undefined ? 'No restore point was chosen.' : `${restorePoint.restoreTime}: ${restorePoint.reason ?? ''}`}</p>
 <h3>Proof of data</h3>${proofs.length === 0 ? html`<p>No proof was recorded.</p>` : proofTable(report)}
+<h3>Source and copy</h3>${report.comparison === null ? html`<p>No copy was compared with its source.</p>` : comparisonTable(report.comparison)}
 <h3>Cut-over</h3>${cutOver.length === 0 ? html`<p>No database was replaced.</p>` : cutOverTable(report)}
 <h3>Approvals</h3>${decisions.length === 0 ? html`<p>Nobody was asked, or nobody decided.</p>` : decisionTable(report)}
 ${peopleTasks.length > 0 && html`<h3>Handed to people</h3><ul>${peopleTasks.map(({ component, sopStep, action }) => html`<li><b>${component}</b> (SOP ${sopStep}): ${action}</li>`)}</ul>`}

@@ -13,6 +13,7 @@ import {
   targetText,
   valueText,
 } from './report-wording.ts';
+import { type ReportedComparison, reasonText, sideText, wholeText } from './reported-comparison.ts';
 
 /** The report in the SOP's template, as Markdown that people go on writing in. */
 export function reportMarkdown(report: IncidentReport): string {
@@ -123,7 +124,7 @@ ${steps}
 - ${byHand(HUMAN_PARTS.improvements)}`;
 }
 
-function evidence({ proofs, cutOver, decisions, diagnostics }: IncidentReport): string {
+function evidence({ proofs, comparison, cutOver, decisions, diagnostics }: IncidentReport): string {
   const proof = proofs.flatMap(({ subject, checks }) =>
     checks.map(({ layer, subject: table, expected, found, passed }) => [
       subject,
@@ -146,6 +147,10 @@ function evidence({ proofs, cutOver, decisions, diagnostics }: IncidentReport): 
 
 ${proof.length === 0 ? 'No proof was recorded.' : markdownTable(['Of', 'Layer', 'Subject', 'Expected', 'Found', 'Verdict'], proof)}
 
+### Source and copy
+
+${comparisonText(comparison)}
+
 ### Cut-over
 
 ${swap.length === 0 ? 'No database was replaced.' : markdownTable(['Time (UTC)', 'Step', 'Outcome', 'What happened'], swap)}
@@ -157,6 +162,22 @@ ${decided.length === 0 ? 'Nobody was asked, or nobody decided.' : markdownTable(
 ### Diagnostics
 
 ${markdownList(diagnostics.map(markdownText), 'None were collected.')}`;
+}
+
+function comparisonText(comparison: ReportedComparison | null): string {
+  if (comparison === null) return 'No copy was compared with its source.';
+  const { summary: said, fields, key, omitted } = comparison;
+  const rows = fields.map((field) => [
+    ...[field.field, sideText(field.source), sideText(field.copy), reasonText(field)].map(markdownText),
+    field.reason === null ? 'BLOCKS' : 'explained',
+  ]);
+  return [
+    `${markdownText(said)}.`,
+    ...(rows.length === 0
+      ? []
+      : [markdownTable(['Field', 'Source', 'Copy', 'Why it may differ', 'Verdict'], rows)]),
+    ...(key === null ? [] : [`${wholeText(omitted)}: ${markdownText(key)}`]),
+  ].join('\n\n');
 }
 
 function allEvents(report: IncidentReport): string {

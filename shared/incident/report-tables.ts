@@ -2,6 +2,7 @@ import { clockText, durationText, momentText } from './duration-text.ts';
 import { type HtmlValue, html, type SafeHtml } from './html-text.ts';
 import type { IncidentReport } from './incident-report.ts';
 import { STEP_VERDICTS } from './report-wording.ts';
+import { type ReportedComparison, reasonText, sideText, wholeText } from './reported-comparison.ts';
 
 /** A column: its heading, and the class of its cells. */
 interface Column {
@@ -83,6 +84,33 @@ export function proofTable({ proofs }: IncidentReport): SafeHtml {
       rows,
     )
   }`;
+}
+
+/** In what the restored copy differs from its source; what nothing explains comes first. */
+export function comparisonTable({ summary, fields, key, omitted }: ReportedComparison): SafeHtml {
+  const rows = fields.map((field) => ({
+    cells: [
+      html`<code>${field.field}</code>`,
+      html`<code>${sideText(field.source)}</code>`,
+      html`<code>${sideText(field.copy)}</code>`,
+      reasonText(field),
+      field.reason === null ? verdict('failed', 'blocks') : verdict('passed', 'explained'),
+    ],
+  }));
+  return html`<p>${summary}.</p>${
+    rows.length > 0 &&
+    table(
+      'Each field in which source and copy differ, and why it may',
+      [
+        { heading: 'Field' },
+        { heading: 'Source' },
+        { heading: 'Copy' },
+        { heading: 'Why it may differ', className: 'what' },
+        { heading: 'Verdict' },
+      ],
+      rows,
+    )
+  }${key !== null && html`<p>${wholeText(omitted)}: <code>${key}</code></p>`}`;
 }
 
 /** How the databases were swapped. */

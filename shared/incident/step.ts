@@ -39,6 +39,8 @@ export interface StepDefinition<
   readonly sopStep: string;
   /** The events of a success; none is allowed for a pass that only looks. */
   readonly events: (output: z.infer<Output>, input: z.infer<Input>) => readonly StepEvent[];
+  /** What a refusal says of itself beside `step.failed`: the facts that a person needs to judge it. */
+  readonly refusal?: (error: Error, input: z.infer<Input>) => StepEvent | undefined;
   /** `required` (default): the step fails when its event cannot be written. `best-effort`: doing comes before writing (SOP step 1). */
   readonly timeline?: 'required' | 'best-effort';
 }
@@ -76,7 +78,10 @@ export function step<
       for (const said of definition.events(output, input)) await append(timeline, entry(said));
       return output;
     } catch (error) {
-      const { name, message } = named(error);
+      const failure = named(error);
+      const { name, message } = failure;
+      const refusal = definition.refusal?.(failure, input);
+      if (refusal !== undefined) await appendBestEffort(timeline, entry(refusal));
       await appendBestEffort(
         timeline,
         entry({

@@ -41,6 +41,7 @@ export const TimelineEventType = z.enum([
   'database-instance.ready',
   'restore.configured',
   'restore.verified',
+  'restore.compared',
   'cut-over.source-fenced',
   'cut-over.source-sessions-ended',
   'cut-over.source-renamed',

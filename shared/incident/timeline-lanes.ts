@@ -39,6 +39,7 @@ const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
   'database-instance.ready': 'recovery',
   'restore.configured': 'recovery',
   'restore.verified': 'recovery',
+  'restore.compared': 'recovery',
   'cut-over.source-fenced': 'recovery',
   'cut-over.source-sessions-ended': 'recovery',
   'cut-over.source-renamed': 'recovery',

@@ -51,6 +51,10 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'Dead letters: only when Lambda does not take the event of the schedule',
   },
   {
+    grant: 'CompareRestoredDatabase rds:DescribeDBProxyTargets',
+    reason: 'Only where the account has proxies, which the laptop has not (test/database)',
+  },
+  {
     grant: 'OpenIncident dynamodb:UpdateItem',
     reason: 'Only when a graver signal raises the severity of an open incident (test/incident)',
   },

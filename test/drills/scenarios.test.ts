@@ -23,6 +23,7 @@ const RESTORE: TimelineEvent['type'][] = [
   'restore.started',
   'restore.configured',
   'restore.verified',
+  'restore.compared',
   'cut-over.source-fenced',
   'cut-over.source-sessions-ended',
   'cut-over.source-renamed',
@@ -111,6 +112,15 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'wal-corrupt': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'row-lost-silently': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'row-changed-silently': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
+  'copy-lacks-security-group': RESTORED,
+  'difference-blocks-cutover': [
+    ...P0,
+    ...ASSESSED,
+    'restore.verified',
+    'restore.compared',
+    'recovery.lease-released',
+    'incident.handed-over',
+  ],
   'messages-fail': [...P0, ...ASSESSED, ...RESUMED],
   'exchanges-lost': [...P0, ...ASSESSED, 'incident.handed-over'],
   'incident-cannot-open': [],
@@ -129,6 +139,7 @@ const ONCE = new Set<TimelineEvent['type']>([
   'restore.started',
   'restore.configured',
   'restore.verified',
+  'restore.compared',
   'cut-over.source-fenced',
   'cut-over.source-renamed',
   'cut-over.restored-renamed',
@@ -202,6 +213,34 @@ describe('the whole procedure', () => {
       error: 'DatabaseInstanceFailed',
       message: expect.stringContaining('incompatible-restore'),
     });
+  });
+
+  test('refuses the cut-over for each thing that the copy lost, and touches neither instance', () => {
+    const timeline = rehearsals.get('difference-blocks-cutover')?.documents.timeline ?? [];
+    const refused = timeline.find(({ type }) => type === 'restore.compared');
+    expect(refused?.outcome).toBe('refused');
+    const unexplained = detailOf(refused, 'restore.compared').unexplained ?? [];
+    expect(unexplained.map(({ field }) => field)).toEqual(
+      expect.arrayContaining([
+        'instance.DBParameterGroups[platform-postgres18].DBParameterGroupName',
+        'instance.EnabledCloudwatchLogsExports[postgresql]',
+        'parameters.log_min_duration_statement',
+        'tags.platform',
+      ]),
+    );
+    expect(timeline.filter(({ type }) => type.startsWith('cut-over.'))).toEqual([]);
+    expect(resultOf('difference-blocks-cutover').databases).toEqual([
+      'testudo-production',
+      expect.stringMatching(/^testudo-production-restored-/),
+    ]);
+  });
+
+  test('heals a copy that came up without the security group of its source', () => {
+    const timeline = rehearsals.get('copy-lacks-security-group')?.documents.timeline ?? [];
+    const configured = timeline.find(({ type }) => type === 'restore.configured');
+    expect(configured?.detail.changed).toContain('VpcSecurityGroupIds');
+    const compared = timeline.find(({ type }) => type === 'restore.compared');
+    expect(detailOf(compared, 'restore.compared').unexplained).toEqual([]);
   });
 
   test('says on the timeline which of the first steps failed', () => {

@@ -2,6 +2,7 @@ import type { AcquireRecoveryLeaseEnv } from '../../../functions/database/acquir
 import type { AwaitInstanceEnv } from '../../../functions/database/await-instance.ts';
 import type { CheckAwaitedInstancesEnv } from '../../../functions/database/check-awaited-instances.ts';
 import type { ChooseRestorePointEnv } from '../../../functions/database/choose-restore-point.ts';
+import type { CompareRestoredDatabaseEnv } from '../../../functions/database/compare-restored-database.ts';
 import type { ConfigureRestoredDatabaseEnv } from '../../../functions/database/configure-restored-database.ts';
 import type { FindCulpritEnv } from '../../../functions/database/find-culprit.ts';
 import type { PreflightRestoreEnv } from '../../../functions/database/preflight-restore.ts';
@@ -17,7 +18,7 @@ import { allow, allowWildcard } from '../statements.ts';
 
 /** Restore beside the source, until the copy is proven. */
 export function restoreFunctions(resources: Resources): FunctionDefinition[] {
-  const { configuration, controlTable, timelineTable } = resources;
+  const { configuration, controlTable, timelineTable, reportsBucket } = resources;
   const may = permissionsOn(resources);
   const rds = rdsPermissions(resources);
   const timeline = { TIMELINE_TABLE: timelineTable.tableName };
@@ -116,6 +117,18 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
         ...accessVariables(resources),
       },
       permissions: [may.appendTimeline, may.control('Query', 'PutItem'), may.signIn],
+    }),
+    defineFunction<CompareRestoredDatabaseEnv>('database/compare-restored-database', {
+      timeoutSeconds: 55,
+      environment: { ...journaled, REPORTS_BUCKET: reportsBucket.bucketName },
+      permissions: [
+        may.appendTimeline,
+        may.control('GetItem', 'PutItem', 'Query'),
+        rds.describeInstances,
+        ...rds.compareCopy,
+        may.describeAlarms,
+        ...may.putObjects('reports'),
+      ],
     }),
   ];
 }

@@ -37,6 +37,7 @@ export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<
   if (fault.wal !== undefined) damageArchive(fault.wal, laptop);
   if (fault.aws !== undefined) return failCalls(fault.aws, laptop);
   if (fault.rdsEvents !== undefined) return loseEvents(laptop);
+  if (fault.copySettings !== undefined) return changeCopy(fault.copySettings, laptop);
   return fault.database === undefined ? done : breakDatabase(fault.database, laptop);
 }
 
@@ -52,6 +53,10 @@ export function describeFault(fault: ScenarioFault): string {
   if (fault.aws !== undefined) {
     const { service, operation, error, times, when } = fault.aws;
     return `${service} ${operation}: ${error} ${when} taking effect, ${times} times`;
+  }
+  if (fault.copySettings !== undefined) {
+    const { at, loses } = fault.copySettings;
+    return `the copy loses ${loses.join(', ')} at ${at}`;
   }
   return 'nothing';
 }
@@ -110,6 +115,26 @@ function damageArchive(
   // Every restore from the newest backup begins with the first segment, wherever its target lies.
   if (how === 'missing') platform.rds.removeWalSegment(identifier, 'first');
   else platform.rds.corruptWalSegment(identifier, 'first');
+}
+
+/** Waits for the state in which the copy is to be changed; the copy is known by its tags. */
+function changeCopy(
+  { at, loses }: NonNullable<ScenarioFault['copySettings']>,
+  { services, platform }: Laptop,
+): Disturbance {
+  let awaited = true;
+  services.stepFunctions.onStateEntered(({ state }) => {
+    const copy = platform.rds.instances().find(({ tags }) => tags.get('testudo:role') === 'restored');
+    if (!awaited || state !== at || copy === undefined) return;
+    awaited = false;
+    for (const change of loses) platform.rds.alter(copy.identifier, change);
+  });
+  return {
+    end: async () => {
+      awaited = false;
+    },
+    unmet: () => (awaited ? `no copy was there when ${at} was entered, or it never was` : undefined),
+  };
 }
 
 async function breakDatabase(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { healthFailures } from '../platform/health-server.ts';
+import { INSTANCE_CHANGES } from '../rds/alter-instance.ts';
 import { Duration } from './duration.ts';
 
 const HealthFailure = z.enum(healthFailures);
@@ -22,6 +23,14 @@ const AwsFault = z.strictObject({
   times: z.int().min(1).max(1000).default(1),
   /** `before`: the call does not take effect. `after`: it does, and only its answer is lost. */
   when: z.enum(['before', 'after']).default('before'),
+});
+
+/** Something happens to the restored copy before it takes over. */
+const CopySettingsFault = z.strictObject({
+  /** When this state is entered, e.g. `VerifyRestoredDatabase`. */
+  at: z.string().regex(/^[A-Z][A-Za-z]+$/, 'must be the name of a state, e.g. VerifyRestoredDatabase'),
+  /** What the copy loses: it then has the default of RDS. */
+  loses: z.array(z.enum(INSTANCE_CHANGES)).min(1),
 });
 
 /** What can break, by kind. */
@@ -52,6 +61,7 @@ const faultKinds = {
   /** `lost`: no event of RDS reaches EventBridge any more, which RDS does not promise either. */
   rdsEvents: z.enum(['lost']),
   aws: AwsFault,
+  copySettings: CopySettingsFault,
 } as const;
 
 const kinds = Object.keys(faultKinds);
@@ -68,6 +78,7 @@ export const Fault = z
     riskEngine: faultKinds.riskEngine.optional(),
     rdsEvents: faultKinds.rdsEvents.optional(),
     aws: faultKinds.aws.optional(),
+    copySettings: faultKinds.copySettings.optional(),
   })
   .check(({ value, issues }) => {
     const named = kinds.filter((kind) => value[kind as keyof typeof value] !== undefined);

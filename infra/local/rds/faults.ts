@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { alterInstance, type InstanceChange } from './alter-instance.ts';
 import type { DbInstance } from './instance.ts';
 import { DEFAULT_SECURITY_GROUP } from './network.ts';
 import { corruptHeapPage, corruptIndexPage } from './page-corruption.ts';
@@ -29,6 +30,11 @@ export interface RdsFaults {
   removeWalSegment(identifier: string, which: SegmentChoice): string;
   /** @returns name of the segment that has changed in the archive. */
   corruptWalSegment(identifier: string, which?: SegmentChoice): string;
+  /**
+   * Somebody changes an instance in the console, or RDS does not do what it was asked to: it has the default security group, exports
+   * no log, has the default parameter group, or no tags of its source.
+   */
+  alter(identifier: string, change: InstanceChange): void;
   /** @returns number of the page of the table that is damaged on disk. */
   corruptHeapPage(identifier: string, table: string): Promise<number>;
   /** Each copy that is restored from now on is damaged by this SQL, run with all rights before the copy is available. */
@@ -71,6 +77,7 @@ export function rdsFaults(context: RdsContext): RdsFaults {
     damageCopies: (sql) => {
       context.copyDamage.push(sql);
     },
+    alter: (identifier, change) => alterInstance(get(identifier), change),
     corruptHeapPage: (identifier, table) => corruptHeapPage(get(identifier), table),
     corruptIndexPage: (identifier, index) => corruptIndexPage(get(identifier), index),
   };

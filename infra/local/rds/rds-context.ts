@@ -7,6 +7,7 @@ import type { DbInstances } from './instances.ts';
 import type { SecurityGroups, SubnetGroup } from './network.ts';
 import type { ParameterGroups } from './parameter-groups.ts';
 import { type ClusterLayout, PostgresCluster, type PostgresHost } from './postgres-cluster.ts';
+import type { DbProxy } from './proxy-operations.ts';
 
 /** A part of the work on an instance, and how long it took; for benches. */
 export interface RdsPhase {
@@ -32,6 +33,7 @@ export interface RdsContext {
   instances: DbInstances;
   parameterGroups: ParameterGroups;
   subnetGroups: Map<string, SubnetGroup>;
+  proxies: readonly DbProxy[];
   securityGroups: SecurityGroups;
   storageQuotaGibibytes: number;
   events: RdsEvents;

@@ -4,6 +4,7 @@ const HTTP_STATUS = {
   DBParameterGroupNotFound: 404,
   DBSubnetGroupNotFoundFault: 404,
   DBLogFileNotFoundFault: 404,
+  DBProxyNotFoundFault: 404,
   DBInstanceAlreadyExists: 400,
   InvalidDBInstanceState: 400,
   InvalidRestoreFault: 400,

@@ -20,6 +20,7 @@ import { DEFAULT_SUBNET_GROUP } from './network.ts';
 import type { Operations } from './operations.ts';
 import { ParameterGroups } from './parameter-groups.ts';
 import { locatePostgres } from './postgres-binaries.ts';
+import { type DbProxy, proxyOperations } from './proxy-operations.ts';
 import { rdsApi } from './rds-api.ts';
 import type { RdsContext, RdsPhase } from './rds-context.ts';
 import { rebootInstance } from './restart-instance.ts';
@@ -42,6 +43,8 @@ export interface RdsOptions extends AccessRules {
   endpointDomain?: string;
   /** How often restorable time moves on; five minutes divided by `timeScale` when absent. */
   logUploadIntervalMillis?: number;
+  /** Proxies of the account; none when absent. */
+  proxies?: readonly DbProxy[];
   /** DB instances that the account may have; 40 when absent. */
   instanceQuota?: number;
   /** Storage that the account may allocate; 100 TiB when absent. */
@@ -72,6 +75,7 @@ export interface RdsServer extends RdsFaults {
 const OPERATIONS: Operations = {
   ...describeOperations,
   ...logOperations,
+  ...proxyOperations,
   ...tagOperations,
   ModifyDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(modifyInstance(context, fields)) }),
   StartDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(startInstance(context, fields)) }),
@@ -118,6 +122,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     instances,
     parameterGroups: new ParameterGroups(),
     subnetGroups: new Map([[DEFAULT_SUBNET_GROUP.name, DEFAULT_SUBNET_GROUP]]),
+    proxies: options.proxies ?? [],
     securityGroups: options.securityGroups,
     storageQuotaGibibytes: options.storageQuotaGibibytes ?? 100 * 1024,
     events,

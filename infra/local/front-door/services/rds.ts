@@ -23,6 +23,12 @@ export const rds: QueryService = {
     },
     DescribeDBParameterGroups: one('DescribeDBParameterGroups', 'pg', 'DBParameterGroupName'),
     DescribeDBParameters: one('DescribeDBParameters', 'pg', 'DBParameterGroupName'),
+    DescribeDBProxies: one('DescribeDBProxies', 'db-proxy', 'DBProxyName'),
+    // The ARN of a proxy has an identifier of its own in it, which no request names.
+    DescribeDBProxyTargets: (_input, scope) => [
+      { action: 'rds:DescribeDBProxyTargets', resource: arn(scope, 'rds', 'db-proxy:*') },
+      { action: 'rds:DescribeDBProxyTargets', resource: arn(scope, 'rds', 'target-group:*') },
+    ],
     DescribeDBSubnetGroups: one('DescribeDBSubnetGroups', 'subgrp', 'DBSubnetGroupName'),
     DescribeDBSnapshots: (input, scope) => {
       const snapshot = input.get('DBSnapshotIdentifier');

@@ -37,6 +37,19 @@ const cases: readonly PermissionCase[] = [
     ],
   ],
   [
+    'DescribeDBProxies',
+    (config) => new RDS(config).describeDBProxies({}),
+    [`rds:DescribeDBProxies ${inAccount('rds', 'db-proxy:*')}`],
+  ],
+  [
+    'DescribeDBProxyTargets',
+    (config) => new RDS(config).describeDBProxyTargets({ DBProxyName: 'orders' }),
+    [
+      `rds:DescribeDBProxyTargets ${inAccount('rds', 'db-proxy:*')}`,
+      `rds:DescribeDBProxyTargets ${inAccount('rds', 'target-group:*')}`,
+    ],
+  ],
+  [
     'DescribeDBParameters',
     (config) => new RDS(config).describeDBParameters({ DBParameterGroupName: 'pg18' }),
     [`rds:DescribeDBParameters ${inAccount('rds', 'pg:pg18')}`],

@@ -1,0 +1,208 @@
+import type { FieldDifference, FieldValue } from './instance-difference.ts';
+import { readinessOf } from './readiness.ts';
+
+/** What RDS calls one of the two instances. */
+export interface InstanceNames {
+  readonly identifier: string;
+  /** `DbiResourceId`. */
+  readonly resourceId: string;
+}
+
+/** The two instances that are compared. */
+export interface ComparedNames {
+  readonly source: InstanceNames;
+  readonly copy: InstanceNames;
+}
+
+/** A difference that may be, and why. What no rule explains blocks the cut-over, fields included that nobody has heard of yet. */
+interface DifferenceRule {
+  /** Paths of the fields that the rule speaks of. */
+  readonly fields: RegExp;
+  /** Whether these two values are the difference that the rule means. */
+  readonly holds: (difference: FieldDifference, names: ComparedNames) => boolean;
+  readonly reason: string;
+  /** What a person must do after the cut-over because of it. */
+  readonly afterwards?: string;
+}
+
+const onBoth = ({ source, copy }: FieldDifference) => source !== null && copy !== null;
+const onlySource = ({ copy }: FieldDifference) => copy === null;
+const onlyCopy = ({ source }: FieldDifference) => source === null;
+const startsWith = (value: FieldValue | null, start: string) => String(value).startsWith(start);
+const copyIs =
+  (...values: FieldValue[]) =>
+  (difference: FieldDifference) =>
+    onBoth(difference) && values.includes(difference.copy ?? '');
+/** The same text with the name of the copy at the place of the source's; elsewhere a name may be part of another word. */
+const namesTheCopy =
+  (text: (names: InstanceNames, rest: string) => string, rest: RegExp) =>
+  ({ source, copy }: FieldDifference, names: ComparedNames) => {
+    const shared = rest.exec(String(source))?.[0] ?? '';
+    return source === text(names.source, shared) && copy === text(names.copy, shared);
+  };
+const isIdentifier = namesTheCopy(({ identifier }) => identifier, /^/);
+const isResourceId = namesTheCopy(({ resourceId }) => resourceId, /^/);
+const isArn = namesTheCopy(({ identifier }, rest) => `${rest}${identifier}`, /^.*:/);
+const isAddress = namesTheCopy(({ identifier }, rest) => `${identifier}${rest}`, /\..*$/);
+const isLogStream = namesTheCopy(({ resourceId }, rest) => `${rest}${resourceId}`, /^.*:/);
+const copyIsLater = (difference: FieldDifference) =>
+  onBoth(difference) && Date.parse(String(difference.copy)) > Date.parse(String(difference.source));
+
+const FOLLOWS_THE_NAME = 'Follows the identifier, which the copy takes over in the cut-over';
+
+/** Every difference that a sound copy may have. */
+export const DIFFERENCE_RULES: readonly DifferenceRule[] = [
+  {
+    fields: /^instance\.DBInstanceIdentifier$/,
+    holds: isIdentifier,
+    reason: 'The copy takes over the name in the cut-over',
+  },
+  { fields: /^instance\.DBInstanceArn$/, holds: isArn, reason: FOLLOWS_THE_NAME },
+  { fields: /^instance\.Endpoint\.Address$/, holds: isAddress, reason: FOLLOWS_THE_NAME },
+  {
+    fields: /^instance\.DbiResourceId$/,
+    holds: isResourceId,
+    reason: 'Stays with the data: no two instances share one',
+  },
+  {
+    fields: /^instance\.EnhancedMonitoringResourceArn$/,
+    holds: (difference, names) => onlySource(difference) || isLogStream(difference, names),
+    reason: 'Names the log stream of its own resource id, which begins with the first measurement',
+  },
+  {
+    fields: /^instance\.InstanceCreateTime$/,
+    holds: copyIsLater,
+    reason: 'The copy was made by the restore',
+  },
+  {
+    fields: /^instance\.LatestRestorableTime$/,
+    holds: () => true,
+    reason: 'Each instance has backups of its own; those of the copy begin with its restore',
+  },
+  {
+    fields: /^instance\.CertificateDetails\.ValidTill$/,
+    holds: copyIsLater,
+    reason: 'Each instance gets a server certificate of its own, here by the same authority',
+  },
+  {
+    fields: /^instance\.DBInstanceStatus$/,
+    holds: ({ copy }) => readinessOf(String(copy)) === 'ready',
+    reason: 'The copy can be used; how the damaged source is does not matter',
+  },
+  {
+    fields: /^instance\.AutomaticRestartTime$/,
+    holds: onlySource,
+    reason: 'Only an instance that was stopped is started again by RDS',
+  },
+  {
+    fields: /^instance\.(PercentProgress|StorageOperationStatus|StorageOperationPercentProgress)$/,
+    holds: () => true,
+    reason: 'The volume of a restored instance is filled from its backup while it serves',
+  },
+  {
+    fields: /^instance\.StorageVolumeStatus$/,
+    holds: onlySource,
+    reason: 'Says which volume of the source is full; none of the copy is',
+  },
+  {
+    fields: /^instance\.IsStorageConfigUpgradeAvailable$/,
+    holds: ({ source, copy }) => source === 'true' && copy !== 'true',
+    reason: 'The volume of a new instance is laid out as new ones are',
+  },
+  {
+    fields: /^instance\.AllocatedStorage$/,
+    holds: (difference) => onBoth(difference) && Number(difference.copy) > Number(difference.source),
+    reason: 'The copy has more storage; RDS can never make storage smaller',
+  },
+  {
+    fields: /^instance\.(Secondary)?AvailabilityZone$/,
+    holds: onBoth,
+    reason: 'RDS chooses a zone of the same subnet group, and refuses to be told one for Multi-AZ',
+  },
+  {
+    fields: /^instance\.VpcSecurityGroups\[.+\]\.Status$/,
+    holds: copyIs('active'),
+    reason: 'The group is in force on the copy already',
+  },
+  {
+    fields:
+      /^instance\.(DBParameterGroups\[.+\]\.ParameterApplyStatus|OptionGroupMemberships\[.+\]\.Status)$/,
+    holds: copyIs('in-sync'),
+    reason: 'The copy runs with its group as it is; the source does not yet',
+  },
+  {
+    fields: /^instance\.PendingModifiedValues\b/,
+    holds: onlySource,
+    reason: 'Was asked of the source and not carried out before the accident',
+    afterwards: 'Ask for it again, if it is still wanted',
+  },
+  {
+    fields: /^instance\.ReadReplicaDB(Instance|Cluster)Identifiers\[/,
+    holds: onlySource,
+    reason: 'A replica stays with the instance that it follows, whatever that is called',
+    afterwards: 'Make the replica anew from the copy and send its readers there',
+  },
+  {
+    fields: /^instance\.DBInstanceAutomatedBackupsReplications\[/,
+    holds: onlySource,
+    reason: 'What is replicated are the backups of one instance, by its resource id',
+    afterwards: 'Start the replication of backups to the other region again',
+  },
+  {
+    fields: /^instance\.AwsBackupRecoveryPointArn$/,
+    holds: onlySource,
+    reason: 'Names the newest backup of the source in AWS Backup',
+    afterwards: 'Look whether the backup plan has taken in the copy',
+  },
+  {
+    fields: /^instance\.MasterUserSecret\.SecretArn$/,
+    holds: onBoth,
+    reason: 'RDS manages a secret for each instance',
+    afterwards: 'Tell whoever reads the secret of the master user its new ARN',
+  },
+  {
+    fields: /^tags\["testudo:/,
+    holds: () => true,
+    reason: 'The recovery marks its copies',
+  },
+  {
+    fields: /^tags\["aws:/,
+    holds: onlySource,
+    reason: 'Tags of AWS itself cannot be set by anybody else',
+    afterwards: 'Let the stack that made the source know its replacement',
+  },
+  {
+    fields: /^alarms\b/,
+    holds: (difference) => onlySource(difference) && startsWith(difference.source, 'name in '),
+    reason: 'Watches whichever instance has the name, and so the copy after the cut-over',
+  },
+  {
+    fields: /^alarms\b/,
+    holds: (difference) => onlyCopy(difference) && startsWith(difference.copy, 'name in '),
+    reason: 'Watches the name that the copy gives up',
+    afterwards: 'Remove the alarm: it watches nothing any more',
+  },
+  {
+    fields: /^alarms\b/,
+    holds: (difference) => onlyCopy(difference) && startsWith(difference.copy, 'resource id in '),
+    reason: 'Watches the copy by its resource id, before and after the cut-over',
+  },
+];
+
+/** What a field of the copy must say even where the source says the same: a copy that is not finished may still change. */
+export const FINISHED_COPY: readonly {
+  readonly fields: RegExp;
+  readonly isFinished: (value: FieldValue) => boolean;
+}[] = [
+  {
+    fields:
+      /^instance\.(DBParameterGroups\[.+\]\.ParameterApplyStatus|OptionGroupMemberships\[.+\]\.Status)$/,
+    isFinished: (value) => value === 'in-sync',
+  },
+  {
+    fields: /^instance\.VpcSecurityGroups\[.+\]\.Status$/,
+    isFinished: (value) => value === 'active',
+  },
+  { fields: /^instance\.AssociatedRoles\[.+\]\.Status$/, isFinished: (value) => value === 'ACTIVE' },
+  { fields: /^instance\.PendingModifiedValues\b/, isFinished: () => false },
+];

@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import { type ComparedNames, DIFFERENCE_RULES, FINISHED_COPY } from './difference-rules.ts';
+import { differenceOf, type FieldDifference, FieldValue, fieldsOf } from './instance-difference.ts';
+
+/** Everything that belongs to an instance and that AWS can be asked for. */
+export interface InstancePicture {
+  /** The whole answer of DescribeDBInstances but its tags, with whatever fields the API has by now. */
+  readonly instance: Readonly<Record<string, unknown>>;
+  /** Values of the parameter group by name; empty where both instances have the same group. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Proxies that lead to it: `<proxy>/<target group>` and the role of the target. */
+  readonly proxies: Readonly<Record<string, string>>;
+  /** Alarms that watch it, and how: `name in <dimension>` or `resource id in <dimension>`. */
+  readonly alarms: Readonly<Record<string, string>>;
+}
+
+/** One difference of source and copy, with the reason why it may be. */
+export const ComparedField = z.object({
+  field: z.string(),
+  source: FieldValue.nullable(),
+  copy: FieldValue.nullable(),
+  /** Null: nothing explains it. */
+  reason: z.string().nullable(),
+  /** What a person must do after the cut-over because of it. */
+  afterwards: z.string().nullable(),
+});
+export type ComparedField = z.infer<typeof ComparedField>;
+
+/** How source and copy differ. */
+export interface InstanceComparison {
+  /** How many fields either of them has. */
+  readonly comparedFields: number;
+  /** Anything here blocks the cut-over. */
+  readonly unexplained: readonly ComparedField[];
+  readonly explained: readonly ComparedField[];
+}
+
+/** Compares all fields of both pictures, and explains what can be explained. */
+export function compareInstances(
+  source: InstancePicture,
+  copy: InstancePicture,
+  names: ComparedNames,
+): InstanceComparison {
+  const differences = differenceOf(source, copy);
+  const compared = [
+    ...differences.map((difference) => explained(difference, names)),
+    ...unfinished(copy, differences).map(unexplained),
+  ];
+  return {
+    comparedFields: new Set([...fieldsOf(source).keys(), ...fieldsOf(copy).keys()]).size,
+    unexplained: compared.filter(({ reason }) => reason === null),
+    explained: compared.filter(({ reason }) => reason !== null),
+  };
+}
+
+function explained(difference: FieldDifference, names: ComparedNames): ComparedField {
+  const rule = DIFFERENCE_RULES.find(
+    ({ fields, holds }) => fields.test(difference.field) && holds(difference, names),
+  );
+  if (rule === undefined) return unexplained(difference);
+  return { ...difference, reason: rule.reason, afterwards: rule.afterwards ?? null };
+}
+
+function unexplained(difference: FieldDifference): ComparedField {
+  return { ...difference, reason: null, afterwards: null };
+}
+
+/** Fields of the copy that are not what they must be, and that the difference does not show because the source is no better. */
+function unfinished(copy: InstancePicture, differences: readonly FieldDifference[]): FieldDifference[] {
+  const shown = new Set(differences.map(({ field }) => field));
+  return [...fieldsOf(copy)]
+    .filter(([field]) => !shown.has(field))
+    .filter(([field, value]) =>
+      FINISHED_COPY.some(({ fields, isFinished }) => fields.test(field) && !isFinished(value)),
+    )
+    .map(([field, value]) => ({ field, source: value, copy: value }));
+}
