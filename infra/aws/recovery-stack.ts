@@ -94,6 +94,11 @@ export class RecoveryStack extends Stack {
       description: 'Seals the content of the data hour by hour',
       deadLetters,
     });
+    runEachMinute(this, 'RestorableTimeSchedule', {
+      runs: functionOf('WatchRestorableTime'),
+      description: 'Measures how far the latest restorable time of the database lies behind',
+      deadLetters,
+    });
     checkAwaitedInstances(this, {
       check: functionOf('CheckAwaitedInstances'),
       databaseIdentifier: configuration.database.identifier,

@@ -28,3 +28,12 @@ export function publishDatabaseMetrics(measured: DatabaseMetrics): void {
   }
   metrics.publishStoredMetrics();
 }
+
+/** Publishes by how many seconds the latest restorable time lies behind, as one EMF line by the dimension `Database`. */
+export function publishRestorableLag(databaseIdentifier: string, lagSeconds: number): void {
+  const metrics = new Metrics({ namespace: 'TestudoRecovery' });
+  metrics.clearDefaultDimensions();
+  metrics.addDimension('Database', databaseIdentifier);
+  metrics.addMetric('RestorableLagSeconds', MetricUnit.Seconds, lagSeconds);
+  metrics.publishStoredMetrics();
+}

@@ -1,4 +1,5 @@
-import { described, startWaitRig } from '../database/fixtures/wait-rig.ts';
+import { described } from '../database/fixtures/rds-describer.ts';
+import { startWaitRig } from '../database/fixtures/wait-rig.ts';
 import { cost } from './aws-prices.ts';
 import { type Benchmark, compare } from './benchmark.ts';
 import { median, percentile } from './statistics.ts';
@@ -170,9 +171,9 @@ async function measureLook(): Promise<number> {
   try {
     for (let round = 0; round < MEASURED_LOOKS; round += 1) {
       await rig.reset();
-      rig.instances.push(described({ DBInstanceStatus: 'creating' }));
+      rig.rds.instances.push(described({ DBInstanceStatus: 'creating' }));
       const { ended } = await rig.begin();
-      rig.instances.splice(0, 1, described());
+      rig.rds.instances.splice(0, 1, described());
       const startedAt = performance.now();
       await rig.check();
       await ended;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { described, startWaitRig, type WaitRig } from './fixtures/wait-rig.ts';
+import { described } from './fixtures/rds-describer.ts';
+import { startWaitRig, type WaitRig } from './fixtures/wait-rig.ts';
 
 const WAITS = 'instance-wait';
 
@@ -13,7 +14,7 @@ afterAll(() => rig.close());
 const creating = described({ DBInstanceStatus: 'creating' });
 const typesOf = async () => (await rig.timeline()).map(({ type }) => type);
 const now = (...instances: ReturnType<typeof described>[]) =>
-  rig.instances.splice(0, rig.instances.length, ...instances);
+  rig.rds.instances.splice(0, rig.rds.instances.length, ...instances);
 
 describe('a wait for an instance', () => {
   it('is over at once when it is ready already', async () => {
@@ -58,7 +59,7 @@ describe('a wait for an instance', () => {
     now(creating);
     const registered: number[] = [];
     let looks = 0;
-    rig.onDescribe = () => {
+    rig.rds.onDescribe = () => {
       looks += 1;
       // The first look is for the size of the storage, the second decides.
       if (looks === 2) void rig.items(WAITS).then((items) => registered.push(items.length));

@@ -74,4 +74,12 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     grant: 'RetireSource rds:ModifyDBInstance',
     reason: 'Only when the source had no deletion protection: the old instance is evidence (test/database)',
   },
+  {
+    grant: 'RestorableTimeSchedule sqs:SendMessage',
+    reason: 'Dead letters: only when Lambda does not take the event of the schedule',
+  },
+  {
+    grant: 'WatchRestorableTime sqs:SendMessage',
+    reason: 'Dead letters: only when RDS cannot be asked',
+  },
 ];

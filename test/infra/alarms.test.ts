@@ -43,6 +43,21 @@ describe('alarms', () => {
     }
   });
 
+  test('what could not be restored is told before the fifteen minutes of the SOP, and so is not knowing', () => {
+    alarm('restorable-time-lags', {
+      MetricName: 'RestorableLagSeconds',
+      Dimensions: [{ Name: 'Database', Value: 'testudo-production' }],
+      Period: 60,
+      TreatMissingData: 'breaching',
+    });
+    const [lag] = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).filter(
+      ({ Properties }) => Properties.MetricName === 'RestorableLagSeconds',
+    );
+    const { Threshold, EvaluationPeriods } = (lag as TemplateResource).Properties;
+    // The last look may lie a minute back.
+    expect(Number(Threshold) / 60 + Number(EvaluationPeriods) + 1).toBeLessThan(15);
+  });
+
   test('every alarm tells the emergency contacts by itself, whether or not the response starts', () => {
     template.allResourcesProperties('AWS::CloudWatch::Alarm', {
       AlarmActions: [{ Ref: Match.stringLikeRegexp('^TopicsIncident') }],

@@ -162,6 +162,7 @@ test('every function that is no route and no schedule is a state of some machine
     'RecordBaseline',
     'CheckAwaitedInstances',
     'RecordFingerprints',
+    'WatchRestorableTime',
   ];
   const used = new Set(files.flatMap((file) => readDefinition(join(directory, file)).placeholders));
   expect([...functions].filter((name) => !used.has(name) && !elsewhere.includes(name))).toEqual([]);

@@ -1,8 +1,10 @@
 import type { RecordBaselineEnv } from '../../../functions/database/record-baseline.ts';
 import type { RecordFingerprintsEnv } from '../../../functions/database/record-fingerprints.ts';
+import type { WatchRestorableTimeEnv } from '../../../functions/database/watch-restorable-time.ts';
 import { accessVariables, endpointVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { permissionsOn } from '../permissions.ts';
+import { rdsPermissions } from '../rds-permissions.ts';
 import type { Resources } from '../resources.ts';
 import { allow } from '../statements.ts';
 
@@ -32,6 +34,14 @@ export function watchFunctions(resources: Resources): FunctionDefinition[] {
     defineFunction<RecordFingerprintsEnv>('database/record-fingerprints', {
       ...probe,
       reservedConcurrency: 1,
+    }),
+    // Apart from the probe: RDS is not reached from the network of the database, and must be watched while that is down.
+    defineFunction<WatchRestorableTimeEnv>('database/watch-restorable-time', {
+      environment: { DATABASE_IDENTIFIER: configuration.database.identifier },
+      permissions: [
+        rdsPermissions(resources).describeSource,
+        allow(['sqs:SendMessage'], [deadLetters.queueArn]),
+      ],
     }),
   ];
 }

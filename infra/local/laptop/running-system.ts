@@ -19,8 +19,11 @@ class FirstBaselineFailed extends Error {
  * @throws {FirstBaselineFailed}
  */
 export async function startWatching(services: Services, system: DeployedSystem): Promise<void> {
-  const probe = system.functions.RecordBaseline ?? '';
-  const { payload, functionError } = await services.lambdaHost.invoke(probe, '{}');
+  const look = (name: string) => services.lambdaHost.invoke(system.functions[name] ?? '', '{}');
+  const [{ payload, functionError }] = await Promise.all([
+    look('RecordBaseline'),
+    look('WatchRestorableTime'),
+  ]);
   const { good, reasons } = JSON.parse(payload) as { good?: boolean; reasons?: string[] };
   if (functionError !== undefined || good !== true) {
     throw new FirstBaselineFailed(reasons?.join('; ') || payload);
