@@ -33,6 +33,37 @@ BEGIN
   END IF;
 END $$;
 
+-- A restored copy has the passwords of the restore moment. This function, and nothing else, lets the recovery give an application its
+-- present password: only members of testudo_applications (grant it to each user of the platform that signs in by password), only a
+-- SCRAM verifier, never a role that can do more than an application. The master user must have made those users, or have ADMIN
+-- OPTION on them. The recovery user itself still can neither create nor alter a role.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'testudo_applications') THEN
+    CREATE ROLE testudo_applications NOLOGIN;
+  END IF;
+END $$;
+CREATE SCHEMA IF NOT EXISTS testudo_recovery;
+GRANT USAGE ON SCHEMA testudo_recovery TO testudo_recovery;
+CREATE OR REPLACE FUNCTION testudo_recovery.adopt_password(login name, verifier text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF verifier !~ '^SCRAM-SHA-256[$][0-9]+:[A-Za-z0-9+/=]+[$][A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$' THEN
+    RAISE EXCEPTION 'verifier: must be a SCRAM-SHA-256 verifier' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF NOT EXISTS (
+    SELECT FROM pg_roles AS role JOIN pg_auth_members AS membership ON membership.member = role.oid
+    WHERE role.rolname = login AND membership.roleid = 'testudo_applications'::regrole AND role.rolcanlogin
+      AND NOT (role.rolsuper OR role.rolcreaterole OR role.rolcreatedb OR role.rolreplication OR role.rolbypassrls)
+  ) THEN
+    RAISE EXCEPTION 'login: % is no member of testudo_applications that can only sign in', login
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  EXECUTE format('ALTER ROLE %I PASSWORD %L', login, verifier);
+END $$;
+REVOKE ALL ON FUNCTION testudo_recovery.adopt_password(name, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION testudo_recovery.adopt_password(name, text) TO testudo_recovery;
+
 -- amcheck lets superusers only, unless it is told otherwise.
 DO $$
 DECLARE

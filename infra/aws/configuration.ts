@@ -50,6 +50,17 @@ const Database = z.strictObject({
   kmsKeyArn: arnOf('kms').optional(),
   /** Role of Enhanced Monitoring, if it is on. */
   monitoringRoleArn: arnOf('iam').optional(),
+  /** Secrets of the users that the platform signs in with, so that a restored copy is proven to let them in. */
+  applicationSecrets: z
+    .array(
+      z.strictObject({
+        secretArn: arnOf('secretsmanager'),
+        /** Customer key of the secret, if it has one. */
+        kmsKeyArn: arnOf('kms').optional(),
+      }),
+    )
+    .max(10)
+    .default([]),
   /** PEM file of an authority beside those of RDS; left out of the deployment while the file does not exist. */
   certificateAuthorityFile: z.string().min(1).optional(),
 });

@@ -14,6 +14,7 @@ import { readEmergencyToken, startTrading, startWatching } from './laptop/runnin
 import { type Services, startServices } from './laptop/services.ts';
 import { openStateDirectory } from './laptop/state-directory.ts';
 import { synthesize } from './laptop/synthesize.ts';
+import { storeTradingSecret, tradingPassword } from './laptop/trading-secret.ts';
 import type { PlatformSize } from './platform/prepare-platform.ts';
 import { serverCertificate } from './rds/certificates.ts';
 import type { RdsPhase } from './rds/rds-context.ts';
@@ -101,6 +102,7 @@ async function start(
   const account = openAccount({ accountId: protectedPlatform.account, region: protectedPlatform.region });
   const certificateDirectory = join(local, 'tls');
   const { database } = protectedPlatform;
+  const [{ secretArn: tradingSecretArn }] = database.applicationSecrets;
   const { authorityPath } = await serverCertificate(
     certificateDirectory,
     database.host.slice(database.host.indexOf('.') + 1),
@@ -134,6 +136,7 @@ async function start(
   });
   services.frontDoor.route('rds', platform.rds.address);
   registerPlatformAlarms(services, protectedPlatform, database.identifier);
+  await storeTradingSecret(services, tradingSecretArn, platform.tradingAccount);
   progress('Creating the database');
   const seeding = platform.createDatabase();
   seeding.catch(() => undefined);
@@ -180,7 +183,10 @@ async function start(
     emergencyApi: services.apiGateway.urlOf(system.restApi.id, system.restApi.stage),
     emergencyToken: await readEmergencyToken(account, services, system),
     operators,
-    tradingConnection: await platform.tradingConnection(),
+    tradingConnection: {
+      ...(await platform.tradingConnection()),
+      password: tradingPassword(account, services, tradingSecretArn),
+    },
     synthesisCached: synthesis.cached,
     close: () => closing.close(),
   };

@@ -147,6 +147,11 @@ export class CutOverNotConfirmed extends Error {
   override readonly name = 'CutOverNotConfirmed';
 }
 
+/** An application's present password does not let it in, and could not be made to: no cut-over may lead there. */
+export class ApplicationCannotSignIn extends Error {
+  override readonly name = 'ApplicationCannotSignIn';
+}
+
 /** A fresh connection does not answer in time, or ordinary users still get none. */
 export class ConnectionNotRestored extends Error {
   override readonly name = 'ConnectionNotRestored';

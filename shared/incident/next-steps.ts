@@ -85,6 +85,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'The instances are not where the journal of the cut-over says: look at both in the RDS console before anything else is started',
   CutOverNotConfirmed:
     'The cut-over was undone: find out why the name did not lead to the proven copy, then start database-recovery again',
+  ApplicationCannotSignIn:
+    'An application cannot sign in with the password of its secret: read the refusal (28P01: run docs/database-user.sql and grant testudo_applications to the user; 28000: role or pg_hba), then start database-recovery again',
   ConnectionNeedsPeople:
     'The cause of the lost connection is for people: do what the message says, then start database-recovery with branch connection-restore, which diagnoses anew and proves',
   ConnectionNotRestored:

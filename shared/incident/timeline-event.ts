@@ -31,6 +31,7 @@ export const TimelineEventType = z.enum([
   'connection.diagnosed',
   'connection.healed',
   'connection.proven',
+  'application-sign-in.proven',
   'sessions.ended',
   'database.optimized',
   'culprit.searched',

@@ -29,6 +29,7 @@ const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
   'connection.diagnosed': 'recovery',
   'connection.healed': 'recovery',
   'connection.proven': 'recovery',
+  'application-sign-in.proven': 'recovery',
   'sessions.ended': 'recovery',
   'database.optimized': 'recovery',
   'culprit.searched': 'recovery',

@@ -91,8 +91,13 @@ export function named(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** A task token lets whoever has it decide: it never reaches the logs. */
+/** A task token lets whoever has it decide, a password lets him in: neither ever reaches the logs. */
 function withoutSecrets(event: unknown): unknown {
-  if (event === null || typeof event !== 'object' || !('taskToken' in event)) return event;
-  return { ...event, taskToken: '(hidden)' };
+  if (event === null || typeof event !== 'object') return event;
+  return Object.fromEntries(
+    Object.entries(event).map(([name, value]) => [
+      name,
+      name === 'taskToken' || name === 'password' ? '(hidden)' : value,
+    ]),
+  );
 }

@@ -77,6 +77,15 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'restore-fails-once': RESTORED,
   'rds-events-lost': RESTORED,
   'bad-prices': [...P0, ...ASSESSED, ...RESTORE, ...RESUMED_BY_ONE],
+  'password-rotated-since': [
+    ...P0,
+    ...ASSESSED,
+    'restore.verified',
+    'application-sign-in.proven',
+    'cut-over.source-fenced',
+    'cut-over.confirmed',
+    ...RESUMED_BY_ONE,
+  ],
   'connections-exhausted': [
     ...P0,
     ...ASSESSED,

@@ -129,9 +129,23 @@ describe('who may do what matters most', () => {
     ]);
   });
 
-  test('only the two functions of the bearer token read the secret', () => {
+  test('only the two functions of the bearer token read its secret, and only one those of the applications', () => {
     const readers = grants.filter(({ action }) => action.startsWith('secretsmanager:'));
-    expect(readers.map(({ owner }) => owner).sort()).toEqual(['EmergencyHalt', 'GetTradingState']);
+    const [applications, token] = ['ProveApplicationSignIn', 'EmergencyHalt'].map((wanted) =>
+      readers.filter(({ resource }) => resource === readers.find(({ owner }) => owner === wanted)?.resource),
+    );
+    expect(token?.map(({ owner }) => owner).sort()).toEqual(['EmergencyHalt', 'GetTradingState']);
+    expect(applications?.map(({ owner }) => owner)).toEqual(['ProveApplicationSignIn']);
+    expect(readers).toHaveLength(3);
+  });
+
+  test('only one function calls another, and that one alone', () => {
+    const callers = grants.filter(
+      ({ owner, action }) => action === 'lambda:InvokeFunction' && functions.has(owner),
+    );
+    expect(callers.map(({ owner, resource }) => `${owner} ${resource.split(':').at(-1)}`)).toEqual([
+      'ProveApplicationSignIn testudo-recovery-SignInAsApplication',
+    ]);
   });
 
   test('an operator may not touch data, roles or functions', () => {

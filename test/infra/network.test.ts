@@ -29,6 +29,7 @@ test('functions that have the database for a task, and no others, run in its net
     'ProveService',
     'RecordBaseline',
     'RecordFingerprints',
+    'SignInAsApplication',
     'VerifyConnection',
     'VerifyRestoredDatabase',
   ]);

@@ -1,6 +1,7 @@
 import { Client, type ClientConfig } from 'pg';
 import type { Laptop } from '../laptop.ts';
 import { endAll, exhaustConnections, holdLocks } from './database-sessions.ts';
+import { rotatePassword } from './rotate-password.ts';
 import type { ScenarioFault } from './scenario.ts';
 
 /** A fault names something that the laptop does not have. */
@@ -139,8 +140,9 @@ function changeCopy(
 
 async function breakDatabase(
   how: NonNullable<ScenarioFault['database']>,
-  { platform, protectedPlatform, tradingConnection }: Laptop,
+  laptop: Laptop,
 ): Promise<Disturbance> {
+  const { platform, protectedPlatform, tradingConnection } = laptop;
   const { identifier } = protectedPlatform.database;
   switch (how) {
     case 'stop':
@@ -151,6 +153,9 @@ async function breakDatabase(
       return done;
     case 'security-group-lost':
       platform.rds.loseSecurityGroups(identifier);
+      return done;
+    case 'password-rotated':
+      await rotatePassword(laptop);
       return done;
     case 'crash':
       await platform.rds.crash(identifier);

@@ -40,7 +40,8 @@ const faultKinds = {
   /**
    * `stop`: PostgreSQL is shut down. `crash`: it dies. `slow`: a session holds locks and runs for minutes. `connections`: sessions
    * that do nothing take every ordinary slot. `pages`: a page of the trades is damaged on disk. `instance-stopped`: somebody stops the
-   * instance in RDS. `security-group-lost`: somebody takes it out of its security groups.
+   * instance in RDS. `security-group-lost`: somebody takes it out of its security groups. `password-rotated`:
+   * the trading services get a new password, in the database and in their secret.
    */
   database: z.enum([
     'stop',
@@ -50,6 +51,7 @@ const faultKinds = {
     'pages',
     'instance-stopped',
     'security-group-lost',
+    'password-rotated',
   ]),
   /** The first segment that every restore needs is gone from the archive of WAL (`missing`), or a byte of it has changed (`corrupt`). */
   wal: z.enum(['missing', 'corrupt']),

@@ -33,11 +33,13 @@ export interface Platform {
   readonly riskEngine: HealthServer;
   /** Security groups as RDS enforces them; those of the deployment are added to it. */
   readonly securityGroupRules: Map<string, SecurityGroupRule>;
+  /** What the trading services sign in with when the laptop starts. */
+  readonly tradingAccount: TradingAccount;
   /** Creates and seeds the database: takes a few seconds. */
   createDatabase(): Promise<void>;
   /** Connection string of the platform's administrator, who owns its tables, through the endpoint that every client knows. */
   administratorUrl(): string;
-  /** As the trading services sign in, through the endpoint that every client knows. */
+  /** As the trading services sign in, but for the password, through the endpoint that every client knows. */
   tradingConnection(): Promise<ClientConfig>;
   /** With all rights, past the endpoint, to whichever instance now has the platform's identifier. */
   adminConnection(): ClientConfig;
@@ -97,6 +99,7 @@ export async function startPlatform(
     exchanges,
     riskEngine,
     securityGroupRules,
+    tradingAccount: trading,
     async createDatabase() {
       const recoveryGrants = await readFile(join(options.root, 'docs/database-user.sql'), 'utf8');
       await rds.createInstance({
@@ -134,7 +137,6 @@ export async function startPlatform(
         host: '127.0.0.1',
         port: localPort(),
         user: trading.user,
-        password: trading.password,
         database: database.name,
         ssl: { ca: await readFile(rds.authorityPath, 'utf8'), servername: database.host },
       };

@@ -17,6 +17,7 @@ const ProtectedPlatform = z.object({
     subnetGroup: z.string(),
     parameterGroup: z.string(),
     certificateAuthorityFile: z.string(),
+    applicationSecrets: z.tuple([z.object({ secretArn: z.string() })]),
   }),
   platformDataFile: z.string(),
   network: z.object({ vpcId: z.string() }),

@@ -58,6 +58,7 @@ export async function preparePlatform(
   );
   await client.query('RESET ROLE');
   await client.query(recoveryGrants);
+  await client.query(`GRANT testudo_applications TO ${trading.user}`);
 }
 
 function sql(file: string): Promise<string> {
