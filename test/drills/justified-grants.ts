@@ -29,6 +29,7 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
   {
     grant: 'AwaitInstance states:SendTaskFailure',
     reason: 'Only when an instance that is awaited has failed already at the first look (test/database)',
+    dependsOnTiming: true,
   },
   {
     grant: 'AwaitedInstancesSchedule sqs:SendMessage',
@@ -44,7 +45,8 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
   },
   {
     grant: 'CheckAwaitedInstances states:SendTaskFailure',
-    reason: 'Only when RDS gives up an instance that is awaited, or it is overdue (test/database)',
+    reason: 'Only when an instance fails, or is overdue, after the first look (test/database)',
+    dependsOnTiming: true,
   },
   {
     grant: 'FingerprintSchedule sqs:SendMessage',
