@@ -105,6 +105,21 @@ export const DEFAULT_ATTRIBUTES: InstanceAttributes = {
   StorageType: 'gp3',
 };
 
+/** A server certificate is made with its instance, for a year. */
+const SERVER_CERTIFICATE_MILLIS = 365 * 24 * 3_600_000;
+
+/** What RDS shows of features that no instance here uses. */
+const NOT_IN_USE: Partial<DBInstance> = {
+  ActivityStreamStatus: 'stopped',
+  AssociatedRoles: [],
+  CustomerOwnedIpEnabled: false,
+  DBSecurityGroups: [],
+  DbInstancePort: 0,
+  DomainMemberships: [],
+  IsStorageConfigUpgradeAvailable: false,
+  MultiTenant: false,
+};
+
 /** An instance as DescribeDBInstances shows it. */
 export function describeInstance(
   instance: DbInstance,
@@ -123,10 +138,14 @@ export function describeInstance(
       Endpoint: { Address: endpoint.address, Port: endpoint.port, HostedZoneId: 'ZLOCALHOST' },
     }),
     InstanceCreateTime: instance.createdAt,
+    CertificateDetails: {
+      CAIdentifier: attributes.CACertificateIdentifier,
+      ValidTill: new Date(instance.createdAt.getTime() + SERVER_CERTIFICATE_MILLIS),
+    },
     BackupRetentionPeriod: instance.backupRetentionDays,
     IAMDatabaseAuthenticationEnabled: instance.iamAuthentication,
     ...(restorable && archive.coveredUntil && { LatestRestorableTime: new Date(archive.coveredUntil) }),
-    DBSecurityGroups: [],
+    ...NOT_IN_USE,
     VpcSecurityGroups: instance.securityGroupIds.map((id) => ({ VpcSecurityGroupId: id, Status: 'active' })),
     DBParameterGroups: [
       {
