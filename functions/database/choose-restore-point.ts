@@ -9,7 +9,7 @@ import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { knownDamage } from '../../shared/incident/known-damage.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { secondsBetween } from '../../shared/lambda/clock.ts';
-import { Timestamp } from '../../shared/lambda/timestamp.ts';
+import { GivenTimestamp, Timestamp } from '../../shared/lambda/timestamp.ts';
 
 export const ChooseRestorePointEnv = StepEnv.extend({ CONTROL_TABLE: z.string() });
 export type ChooseRestorePointEnv = z.infer<typeof ChooseRestorePointEnv>;
@@ -20,7 +20,7 @@ export const handler = step({
   sopStep: 'PITR target',
   input: StepInput.extend({
     executionStartedAt: Timestamp,
-    restorePoint: Timestamp.nullable(),
+    restorePoint: GivenTimestamp.nullable(),
     /** Null when it could not be made. */
     search: CulpritSearch.nullable(),
     instance: DatabaseInstance,

@@ -10,7 +10,7 @@ import { soundBaseline } from '../../shared/database/sound-baseline.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { knownDamage } from '../../shared/incident/known-damage.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
-import { floorToSecond, Timestamp } from '../../shared/lambda/timestamp.ts';
+import { floorToSecond, GivenTimestamp, Timestamp } from '../../shared/lambda/timestamp.ts';
 
 export const FindCulpritEnv = StepEnv.extend({
   CONTROL_TABLE: z.string().min(1),
@@ -27,7 +27,7 @@ const STATEMENT_TIMEOUT_MILLIS = 40_000;
 export const handler = step({
   name: 'FindCulprit',
   sopStep: 'PITR target',
-  input: StepInput.extend({ executionStartedAt: Timestamp, restorePoint: Timestamp.nullable() }),
+  input: StepInput.extend({ executionStartedAt: Timestamp, restorePoint: GivenTimestamp.nullable() }),
   output: CulpritSearch,
   env: FindCulpritEnv,
   run: async ({ incidentId, executionStartedAt, restorePoint }, { env, clock }) => {

@@ -19,6 +19,7 @@ import {
   HUMAN_PARTS,
   integrityText,
   lossText,
+  restorePointText,
 } from './report-wording.ts';
 import { SEVERITY_TARGETS } from './severity.ts';
 import { timelineDrawing } from './timeline-drawing.ts';
@@ -140,7 +141,7 @@ ${adherenceTable(report)}
 function evidence(report: IncidentReport): SafeHtml {
   const { proofs, cutOver, decisions, diagnostics, restorePoint, peopleTasks } = report;
   return html`<section aria-labelledby="evidence"><h2 id="evidence">Evidence</h2>
-<h3>Restore point</h3><p>${restorePoint.restoreTime === undefined ? 'No restore point was chosen.' : `${restorePoint.restoreTime}: ${restorePoint.reason ?? ''}`}</p>
+<h3>Restore point</h3><p>${restorePointText(restorePoint)}</p>
 <h3>Proof of data</h3>${proofs.length === 0 ? html`<p>No proof was recorded.</p>` : proofTable(report)}
 <h3>Source and copy</h3>${report.comparison === null ? html`<p>No copy was compared with its source.</p>` : comparisonTable(report.comparison)}
 <h3>Cut-over</h3>${cutOver.length === 0 ? html`<p>No database was replaced.</p>` : cutOverTable(report)}

@@ -9,6 +9,7 @@ import {
   integrityText,
   lossText,
   METRIC_VERDICTS,
+  restorePointText,
   STEP_VERDICTS,
   targetText,
   valueText,
@@ -124,7 +125,8 @@ ${steps}
 - ${byHand(HUMAN_PARTS.improvements)}`;
 }
 
-function evidence({ proofs, comparison, cutOver, decisions, diagnostics }: IncidentReport): string {
+function evidence(report: IncidentReport): string {
+  const { proofs, comparison, cutOver, decisions, diagnostics, restorePoint } = report;
   const proof = proofs.flatMap(({ subject, checks }) =>
     checks.map(({ layer, subject: table, expected, found, passed }) => [
       subject,
@@ -142,6 +144,10 @@ function evidence({ proofs, comparison, cutOver, decisions, diagnostics }: Incid
     markdownText(said),
   ]);
   return `## Evidence
+
+### Restore point
+
+${markdownText(restorePointText(restorePoint))}
 
 ### Proof of data
 

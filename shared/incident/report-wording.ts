@@ -1,3 +1,5 @@
+import type { RestorePoint } from '../database/restore-point.ts';
+import { describePreview } from '../database/restore-point-choice.ts';
 import type { StepAdherence } from './adherence.ts';
 import { countText, durationText, percentText } from './duration-text.ts';
 import type { IncidentReport } from './incident-report.ts';
@@ -88,4 +90,10 @@ export function chainText({ chainFaults, view, sealedBy }: IncidentReport): stri
   }
   const places = chainFaults.map(({ sequence, reason }) => `event ${sequence} ${reason}`).join('; ');
   return `BROKEN: ${places}. Do not rely on this report`;
+}
+
+/** Where the database went back to, why, and what that lost. */
+export function restorePointText({ restoreTime, reason, preview }: Partial<RestorePoint>): string {
+  if (restoreTime === undefined) return 'No restore point was chosen.';
+  return `${restoreTime}: ${reason ?? 'no reason was given'}. ${describePreview(preview)}.`;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { describeIssues, InvalidInput } from '../lambda/errors.ts';
-import { Timestamp } from '../lambda/timestamp.ts';
+import { GivenTimestamp, Timestamp } from '../lambda/timestamp.ts';
 import type { Actor } from './actor.ts';
 import { Incident } from './incident.ts';
 import { Severity } from './severity.ts';
@@ -33,7 +33,7 @@ const AlarmEvent = z.object({
 const OperatorInput = z.strictObject({
   severity: Severity,
   summary: Incident.shape.summary,
-  restorePoint: Timestamp.optional(),
+  restorePoint: GivenTimestamp.optional(),
   startedBy: z.string().trim().min(1).max(100).optional(),
 });
 

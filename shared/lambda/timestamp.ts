@@ -18,6 +18,26 @@ function isCalendarDate(text: string): boolean {
   return !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(text.slice(0, 10));
 }
 
+const ZONED_TIME =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/;
+
+/**
+ * A moment that a person typed: with `Z` or with the offset of its zone, which is honoured exactly; gives the moment in UTC. Without
+ * a zone it is refused: nobody can know which one was meant.
+ */
+export const GivenTimestamp = z
+  .string()
+  .regex(
+    ZONED_TIME,
+    'must be a time with its zone, such as 2026-01-31T03:05:07.123456Z or 2026-01-31T05:05:07+02:00',
+  )
+  .refine((text) => isCalendarDate(text.replace(/[+-]\d{2}:\d{2}$/, 'Z')), 'must be a day that exists')
+  .transform((text) => {
+    const fraction = /\.\d{1,6}/.exec(text)?.[0] ?? '';
+    return floorToSecond(text).replace('Z', `${fraction}Z`);
+  })
+  .pipe(Timestamp);
+
 /**
  * Microseconds since 1970 of a {@link Timestamp}, exact.
  * @throws {RangeError} when the text is no time.

@@ -81,6 +81,28 @@ const choose = (overrides: object = {}, latestRestorableTime: string | null = '2
     undefined as never,
   ) as unknown as Promise<Record<string, unknown>>;
 
+const culprit = {
+  xid: '9',
+  committedAt: '2026-01-31T03:02:30.000001Z',
+  tables: [{ table: 'public.trades', deleted: 4, updated: 0, inserted: 0, storage: 'kept' }],
+  evidence: 'wal',
+  confidence: 'certain',
+  reason: 'Transaction 9 deleted 4 rows of public.trades',
+};
+const found = {
+  culprit,
+  suspects: [],
+  reason: culprit.reason,
+  proposedPoint: '2026-01-31T03:02:30Z',
+  preview: {
+    restoreTime: '2026-01-31T03:02:30Z',
+    transactions: 3,
+    rows: { 'public.trades': 3 },
+    lastCommitAt: '2026-01-31T03:02:31.500000Z',
+    rpoSeconds: 1.5,
+  },
+};
+
 describe('the chosen restore point', () => {
   it('is the last good baseline before the first bad one, between the baselines that prove it', async () => {
     await baseline('2026-01-31T03:01:00.500000Z', true);
@@ -128,6 +150,43 @@ describe('the chosen restore point', () => {
       restoreTime: '2026-01-31T03:01:30Z',
       baselineBefore: '2026-01-31T03:01:00.500000Z',
       baselineAfter: '2026-01-31T03:02:00.500000Z',
+    });
+  });
+
+  it('is the second before the culprit where one was found, with what would be lost', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', true);
+    await baseline('2026-01-31T03:02:00.500000Z', true);
+    await assessed('2026-01-31T03:02:00.500000Z', '2026-01-31T03:03:00.500000Z');
+    expect(await choose({ search: found })).toMatchObject({
+      basis: 'culprit',
+      chosenAt: culprit.committedAt,
+      restoreTime: '2026-01-31T03:02:30Z',
+      baselineBefore: '2026-01-31T03:02:00.500000Z',
+      preview: found.preview,
+    });
+  });
+
+  it('of an operator has the preview that was made for it, and no other', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', true);
+    const elsewhere = await choose({ search: found, restorePoint: '2026-01-31T03:01:30Z' });
+    expect(elsewhere).toMatchObject({ basis: 'operator', preview: null });
+    const same = await choose({ search: found, restorePoint: '2026-01-31T05:02:30.000000+02:00' });
+    expect(same).toMatchObject({ chosenAt: '2026-01-31T03:02:30.000000Z', preview: found.preview });
+  });
+
+  it('of an operator is refused when the damage would come back with it', async () => {
+    await expect(choose({ search: found, restorePoint: '2026-01-31T03:02:31Z' })).rejects.toMatchObject({
+      name: 'RestorePointAfterAccident',
+      message: expect.stringContaining(
+        'RDS can restore from 2026-01-30T00:00:00.000Z to 2026-01-31T04:00:00.000Z',
+      ),
+    });
+  });
+
+  it('of an operator without its zone is refused by its name', async () => {
+    await expect(choose({ restorePoint: '2026-01-31T03:02:31' })).rejects.toMatchObject({
+      name: 'InvalidInput',
+      message: expect.stringContaining('restorePoint: must be a time with its zone'),
     });
   });
 

@@ -72,6 +72,23 @@ const RESTORED = [...P0, ...ASSESSED, ...RESTORE, ...RESUMED];
 const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'bad-delete': RESTORED,
   'bad-update': RESTORED,
+  'target-too-early': [
+    ...P0,
+    ...ASSESSED,
+    'culprit.searched',
+    'recovery.lease-released',
+    'incident.handed-over',
+  ],
+  'target-too-late': [
+    ...P0,
+    ...ASSESSED,
+    'restore-point.chosen',
+    'restore.started',
+    'restore.configured',
+    'recovery.lease-released',
+    'incident.handed-over',
+  ],
+  'wrong-time-zone': [...P0, ...ASSESSED, ...RESTORE, ...RESUMED_BY_ONE],
   truncate: RESTORED,
   'dropped-table': RESTORED,
   'restore-fails-once': RESTORED,
@@ -252,6 +269,29 @@ describe('the whole procedure', () => {
     expect(detailOf(compared, 'restore.compared').unexplained).toEqual([]);
   });
 
+  test('makes nothing for a restore point before all backups, and says from when to when RDS can restore', () => {
+    expect(resultOf('target-too-early').databases).toEqual(['testudo-production']);
+    expect(failureIn('target-too-early')).toMatch(
+      /restorePoint: 2025-01-31.*RDS can restore from \d{4}-.* to \d{4}-/,
+    );
+  });
+
+  test('never uses a copy that still holds the damage', () => {
+    expect(resultOf('target-too-late').databases.filter((name) => name.includes('-replaced-'))).toEqual([]);
+    expect(failureIn('target-too-late')).toMatch(/VerificationFailed: .*orphans user_sessions\.user_id/);
+  });
+
+  test('honours the offset of a restore point exactly', () => {
+    const timeline = rehearsals.get('wrong-time-zone')?.documents.timeline ?? [];
+    const { startedAt, seconds } = resultOf('wrong-time-zone');
+    const firstFaultAtMillis =
+      Date.parse(startedAt) + Math.round((seconds.start + seconds.untilFault) * 1000);
+    expect(timeline.find(({ type }) => type === 'restore-point.chosen')?.detail).toMatchObject({
+      basis: 'operator',
+      chosenAt: new Date(firstFaultAtMillis - 1000).toISOString(),
+    });
+  });
+
   test('says on the timeline which of the first steps failed', () => {
     const failed = rehearsals
       .get('messages-fail')
@@ -302,6 +342,11 @@ function resultOf(name: string): Rehearsal['result'] {
   const rehearsal = rehearsals.get(name);
   if (rehearsal === undefined) throw new Error(`${name} was not rehearsed`);
   return rehearsal.result;
+}
+
+/** The first step that failed, as the timeline has it. */
+function failureIn(name: string): string | undefined {
+  return rehearsals.get(name)?.documents.timeline.find(({ type }) => type === 'step.failed')?.summary;
 }
 
 /** `StartRestore rds:RestoreDBInstanceToPointInTime`: the role by the construct that has it. */

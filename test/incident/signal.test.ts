@@ -43,6 +43,11 @@ describe('a signal', () => {
     });
   });
 
+  it('of an operator has its restore point in UTC, whatever zone it was typed in', () => {
+    const input = { severity: 'P0', summary: 'x', restorePoint: '2026-02-01T00:05:07.123456+02:00' };
+    expect(readSignal(input, context).restorePoint).toBe('2026-01-31T22:05:07.123456Z');
+  });
+
   it('of the emergency endpoint can only come from a token', () => {
     const input = {
       trigger: 'emergency-endpoint',
@@ -73,9 +78,9 @@ describe('a signal', () => {
       /^restorePoint:/,
     ],
     [
-      'a restore point in another zone',
-      { severity: 'P0', summary: 'x', restorePoint: '2026-01-31T03:05:07+01:00' },
-      /^restorePoint:/,
+      'a restore point in no zone, to the second',
+      { severity: 'P0', summary: 'x', restorePoint: '2026-01-31T03:05:07' },
+      /^restorePoint: must be a time with its zone/,
     ],
     [
       'a day that does not exist',

@@ -17,10 +17,19 @@ interface ReportTexts {
   readonly html: string | undefined;
 }
 
+/** How an execution stands. */
+interface Outcome {
+  readonly status: string;
+  readonly error: string;
+  readonly cause: string;
+}
+
 /** What a person does in the AWS console, with keys and permissions of an operator: every call passes the front door. */
 export interface OperatorConsole {
   /** Starts the incident response by hand. @returns ARN of the execution. */
   startResponse(input: Readonly<Record<string, unknown>>): Promise<string>;
+  /** How an execution stands: its status, and why it failed. */
+  outcomeOf(executionArn: string): Promise<Outcome>;
   /** Looks at the machines and at the latest response. @returns how many events its history has. */
   watchLatestResponse(): Promise<number>;
   readReport(incidentId: string): Promise<ReportTexts>;
@@ -44,6 +53,14 @@ export function openConsole({ account, services, system }: Laptop, operator: Cal
         new StartExecutionCommand({ stateMachineArn: incidentResponse, input: JSON.stringify(input) }),
       );
       return executionArn;
+    },
+    async outcomeOf(executionArn) {
+      const {
+        status = '',
+        error = '',
+        cause = '',
+      } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+      return { status, error, cause };
     },
     async watchLatestResponse() {
       const { stateMachines = [] } = await stepFunctions.send(new ListStateMachinesCommand({}));

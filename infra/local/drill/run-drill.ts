@@ -10,10 +10,10 @@ import { DrillDeadlineExpired, type ExecutionWatch, untilTrue, watchExecutions }
 import { causeFault, type Disturbance, describeFault } from './faults.ts';
 import { judge, type Rehearsal } from './judge.ts';
 import { type KeptRecords, openRecords } from './kept-records.ts';
-import { openConsole } from './operator-console.ts';
 import { actAsOperators, haltByToken } from './operators.ts';
 import type { Progress } from './progress.ts';
 import { breaksPlatform, type Scenario } from './scenario.ts';
+import { startByHand } from './start-by-hand.ts';
 
 export interface DrillOptions {
   /** Root of the project. */
@@ -144,33 +144,13 @@ async function breakThings(
     await haltByToken(laptop.emergencyApi, laptop.emergencyToken, signal);
     await haltByToken(laptop.emergencyApi, laptop.emergencyToken, signal);
   }
-  if (start !== undefined) {
-    await untilMoment(tradingBegunAtMillis + start.after, signal);
+  for (const attempt of start ?? []) {
+    await untilMoment(tradingBegunAtMillis + attempt.after, signal);
     progress.note('an operator starts the response');
-    await startByHand(scenario, laptop, firstFaultAtMillis);
+    const attemptedAtMillis = Math.min(firstFaultAtMillis, Date.now());
+    disturbances.push(await startByHand(attempt, scenario, laptop, { attemptedAtMillis, signal }));
   }
   return Math.min(firstFaultAtMillis, Date.now());
-}
-
-/** As the first operator, in the console. */
-async function startByHand(scenario: Scenario, laptop: Laptop, firstFaultAtMillis: number): Promise<void> {
-  const [operator] = laptop.operators;
-  const { start } = scenario.operators;
-  if (operator === undefined || start === undefined) return;
-  const { severity, restorePoint } = start;
-  const console = openConsole(laptop, operator);
-  try {
-    await console.startResponse({
-      severity,
-      summary: scenario.summary,
-      startedBy: operator.name,
-      ...(restorePoint !== undefined && {
-        restorePoint: new Date(firstFaultAtMillis - restorePoint).toISOString(),
-      }),
-    });
-  } finally {
-    console.close();
-  }
 }
 
 interface Recovery extends Stage {
@@ -191,10 +171,11 @@ async function recover(scenario: Scenario, laptop: Laptop, recovery: Recovery): 
   const over = new AbortController();
   try {
     let incident: readonly TimelineEvent[] | undefined;
+    const responses = Math.max(1, scenario.operators.start?.length ?? 0);
     // A response that could not even open its incident has an end too.
     await untilTrue('an incident', deadlineMillis, signal, async () => {
       [incident] = await records.timelines();
-      return incident !== undefined || (watch.ended().length > 0 && watch.running() === 0);
+      return incident !== undefined || (watch.ended().length >= responses && watch.running() === 0);
     });
     progress.phase('Recover');
     const working = letOperatorsAct(scenario, laptop, recovery, {

@@ -3,6 +3,7 @@ import { Severity } from '../../../shared/incident/severity.ts';
 import { TradingState } from '../../../shared/trading/trading-state.ts';
 import { Duration } from './duration.ts';
 import { Fault } from './scenario-fault.ts';
+import { Start } from './scenario-start.ts';
 
 /** What the platform holds and does while it is rehearsed. */
 const Platform = z
@@ -22,16 +23,8 @@ const Operators = z
   .strictObject({
     /** From the moment at which trading has begun until somebody halts it with the emergency token. */
     halt: Duration.optional(),
-    /** The first operator starts the response in the console. */
-    start: z
-      .strictObject({
-        /** Counted from the moment at which trading has begun. */
-        after: Duration,
-        severity: Severity.default('P0'),
-        /** The operator gives a restore point that lies this long before the first fault. */
-        restorePoint: Duration.optional(),
-      })
-      .optional(),
+    /** The first operator starts the response in the console: once, or again after having been refused. */
+    start: z.union([Start.transform((start) => [start]), z.array(Start).min(1)]).optional(),
     /** From the opening of the incident until the first operator looks at it. */
     acknowledge: Duration.optional(),
     /** From the request for approval until each operator who is asked agrees, one after the other. */
