@@ -7,6 +7,7 @@ import {
   parseScenario,
   UnknownScenario,
 } from '../../../infra/local/drill/load-scenario.ts';
+import { typedPoint } from '../../../infra/local/drill/scenario-start.ts';
 
 const directory = fileURLToPath(new URL('../../drills', import.meta.url));
 const places = { directory, workingDirectory: process.cwd() };
@@ -38,6 +39,21 @@ describe('a scenario', () => {
     expect(scenario.faults[0]?.after).toBe(3000);
   });
 
+  test('has one start of an operator or several, each with a restore point in its zone', () => {
+    const starts = (yaml: string) =>
+      parseScenario(`${base}operators: { start: ${yaml} }`, 'x.yaml').operators.start;
+    expect(starts('{ after: 2s, restorePoint: 1s }')).toEqual([
+      { after: 2000, severity: 'P0', restorePoint: { before: 1000, zone: 'Z' } },
+    ]);
+    const two = starts(
+      '[{ after: 1s, restorePoint: { before: 1s, zone: none } }, { after: 2s, restorePoint: { after: 1.5s, zone: "+02:00" } }]',
+    );
+    const firstFaultAtMillis = Date.UTC(2026, 0, 31, 3, 5, 7, 250);
+    expect(
+      two?.map(({ restorePoint }) => restorePoint && typedPoint(restorePoint, firstFaultAtMillis)),
+    ).toEqual(['2026-01-31T03:05:06.250', '2026-01-31T05:05:08.750+02:00']);
+  });
+
   test.each<[why: string, yaml: string, names: string]>([
     ['an unknown key', `${base}colour: red`, 'colour: unknown key'],
     ['an unknown key of the platform', `${base}platform: { user: 5 }`, 'platform.user: unknown key'],
@@ -49,6 +65,11 @@ describe('a scenario', () => {
       'an unknown key of an AWS fault',
       `${base}faults: [{ aws: { service: rds, operation: X, error: Y, often: 2 } }]`,
       'faults.0.aws.often: unknown key',
+    ],
+    [
+      'a restore point of two kinds',
+      `${base}operators: { start: { after: 1s, restorePoint: { before: 1s, after: 1s } } }`,
+      'operators.start: ',
     ],
     ['a duration without a unit', `${base}faults: [{ after: 3, sql: select 1 }]`, 'faults.0.after: '],
     ['a duration in words', `${base}watch: soon`, 'watch: must be a duration'],
