@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { confirmationChecks } from '../../shared/database/confirmation-checks.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
+import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { requireEndpoint } from '../../shared/database/endpoint.ts';
 import { CutOverNotConfirmed, DatabaseUnreachable } from '../../shared/database/errors.ts';
@@ -51,6 +52,7 @@ export const handler = step({
       after: verified.restoreTime,
       until: observation.observedAt,
     });
+    await dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock).noteConfirmed();
     return { confirmedAt: observation.observedAt, checks };
   },
   events: ({ confirmedAt, checks }, { instance }) => [

@@ -22,6 +22,7 @@ export const handler = step({
   sopStep: 'Restore 1',
   input: CutOverInput,
   output: z.object({
+    /** Its name now; when an earlier execution has set it aside already, that is not the name that clients know. */
     identifier: z.string(),
     /** What it had before, and gets again if the cut-over is undone. */
     sourceSecurityGroupIds: z.array(z.string()),
@@ -45,7 +46,8 @@ export const handler = step({
     if (!isDeepStrictEqual(plan, begun)) await journal.plan(plan);
     await carryOut(fenceSource(plan, seen), journal);
     const { sourceSecurityGroupIds, quarantineSecurityGroupId } = plan;
-    return { identifier: plan.sourceIdentifier, sourceSecurityGroupIds, quarantineSecurityGroupId };
+    const identifier = seen.source?.identifier ?? plan.sourceIdentifier;
+    return { identifier, sourceSecurityGroupIds, quarantineSecurityGroupId };
   },
   events: (fence) => [
     {

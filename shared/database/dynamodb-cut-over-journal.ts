@@ -10,7 +10,7 @@ import { CutOverPlan } from './cut-over.ts';
 const JournalEntry = z.discriminatedUnion('mark', [
   z.object({ mark: z.literal('planned'), plan: CutOverPlan, at: Timestamp }),
   z.object({ mark: z.enum(['intended', 'done']), action: z.string(), at: Timestamp }),
-  z.object({ mark: z.enum(['seen-undone', 'rolled-back']), at: Timestamp }),
+  z.object({ mark: z.enum(['confirmed', 'seen-undone', 'rolled-back']), at: Timestamp }),
 ]);
 type JournalEntry = z.infer<typeof JournalEntry>;
 
@@ -19,6 +19,8 @@ export interface JournalledCutOver {
   readonly plan: CutOverPlan;
   /** The old instance serves its name again: this plan is history. */
   readonly rolledBack: boolean;
+  /** The copy serves the name, and was found to be what was proven. */
+  readonly confirmed: boolean;
   /** The last look at the instances has found everything undone. */
   readonly seenUndone: boolean;
 }
@@ -31,6 +33,8 @@ export interface CutOverJournal {
   plan(plan: CutOverPlan): Promise<void>;
   /** Notes that something is about to be asked of RDS, or that RDS has agreed to it. */
   note(mark: 'intended' | 'done', action: string): Promise<void>;
+  /** Notes that the copy serves as it should: from here on nothing is left half done. */
+  noteConfirmed(): Promise<void>;
   /** Notes that everything looks undone; a second look must agree before the cut-over is closed. */
   noteSeenUndone(): Promise<void>;
   /** Closes a cut-over whose effects are all undone. */
@@ -89,14 +93,17 @@ export function dynamodbCutOverJournal(tableName: string, incidentId: string, cl
       const planned = lines.findLastIndex(({ mark }) => mark === 'planned');
       const line = lines[planned];
       if (line?.mark !== 'planned') return undefined;
+      const since = new Set(lines.slice(planned).map(({ mark }) => mark));
       return {
         plan: line.plan,
-        rolledBack: lines.slice(planned).some(({ mark }) => mark === 'rolled-back'),
+        rolledBack: since.has('rolled-back'),
+        confirmed: since.has('confirmed'),
         seenUndone: lines.at(-1)?.mark === 'seen-undone',
       };
     },
     plan: (plan) => add({ mark: 'planned', plan, at: at() }),
     note: (mark, action) => add({ mark, action, at: at() }),
+    noteConfirmed: () => add({ mark: 'confirmed', at: at() }),
     noteSeenUndone: () => add({ mark: 'seen-undone', at: at() }),
     close: () => add({ mark: 'rolled-back', at: at() }),
   };

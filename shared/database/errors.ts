@@ -142,6 +142,11 @@ export class CutOverStateUnexpected extends Error {
   override readonly name = 'CutOverStateUnexpected';
 }
 
+/** Another restore is asked for while a cut-over is half done: it must be continued or undone first. */
+export class CutOverBegun extends Error {
+  override readonly name = 'CutOverBegun';
+}
+
 /** The name that clients know does not lead to the proven copy. */
 export class CutOverNotConfirmed extends Error {
   override readonly name = 'CutOverNotConfirmed';

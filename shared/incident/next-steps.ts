@@ -83,6 +83,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'Services come back to the fenced database: stop them by hand, then start database-recovery again',
   CutOverStateUnexpected:
     'The instances are not where the journal of the cut-over says: look at both in the RDS console before anything else is started',
+  CutOverBegun:
+    'A cut-over is half done: start point-in-time-restore with {"incidentId": "...", "restorePoint": null} to continue it, or with "begunCutOver": "roll-back" besides to undo it',
   CutOverNotConfirmed:
     'The cut-over was undone: find out why the name did not lead to the proven copy, then start database-recovery again',
   ApplicationCannotSignIn:

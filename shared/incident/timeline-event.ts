@@ -43,6 +43,7 @@ export const TimelineEventType = z.enum([
   'restore.configured',
   'restore.verified',
   'restore.compared',
+  'cut-over.taken-up',
   'cut-over.source-fenced',
   'cut-over.source-sessions-ended',
   'cut-over.source-renamed',

@@ -41,6 +41,7 @@ const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
   'restore.configured': 'recovery',
   'restore.verified': 'recovery',
   'restore.compared': 'recovery',
+  'cut-over.taken-up': 'recovery',
   'cut-over.source-fenced': 'recovery',
   'cut-over.source-sessions-ended': 'recovery',
   'cut-over.source-renamed': 'recovery',

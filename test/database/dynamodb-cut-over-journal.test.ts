@@ -41,7 +41,7 @@ describe('the journal of a cut-over', () => {
     await journal.plan(plan);
     await journal.note('intended', 'rename');
     await journal.note('done', 'rename');
-    expect(await journal.read()).toEqual({ plan, rolledBack: false, seenUndone: false });
+    expect(await journal.read()).toEqual({ plan, rolledBack: false, confirmed: false, seenUndone: false });
   });
 
   it('takes a look at undone instances back as soon as something is done again', async () => {
@@ -51,6 +51,15 @@ describe('the journal of a cut-over', () => {
     expect(await journal.read()).toMatchObject({ seenUndone: true });
     await journal.note('intended', 'rename');
     expect(await journal.read()).toMatchObject({ seenUndone: false, rolledBack: false });
+  });
+
+  it('keeps a confirmation with its own plan', async () => {
+    const journal = newJournal();
+    await journal.plan(plan);
+    await journal.noteConfirmed();
+    expect((await journal.read())?.confirmed).toBe(true);
+    await journal.plan(plan);
+    expect((await journal.read())?.confirmed).toBe(false);
   });
 
   it('closes one plan and opens the next', async () => {

@@ -147,6 +147,17 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
     'recovery.lease-released',
     'incident.handed-over',
   ],
+  'cutover-fails-and-rolls-back': [
+    ...P0,
+    ...ASSESSED,
+    'restore.verified',
+    'cut-over.source-fenced',
+    'cut-over.source-renamed',
+    'cut-over.restored-renamed',
+    'cut-over.rolled-back',
+    'recovery.lease-released',
+    'incident.handed-over',
+  ],
   'messages-fail': [...P0, ...ASSESSED, ...RESUMED],
   'exchanges-lost': [...P0, ...ASSESSED, 'incident.handed-over'],
   'incident-cannot-open': [],
@@ -220,11 +231,14 @@ describe('the whole procedure', () => {
     expect(resultOf(name).databases.filter((identifier) => identifier.includes('-replaced-'))).toEqual([]);
   });
 
-  test('gives the source its name back when the cut-over fails', () => {
-    const { databases } = resultOf('cut-over-fails');
-    expect(databases).toContain('testudo-production');
-    expect(databases.filter((identifier) => identifier.includes('-replaced-'))).toEqual([]);
-  });
+  test.each(['cut-over-fails', 'cutover-fails-and-rolls-back'])(
+    'gives the source its name back when the cut-over fails: %s',
+    (name) => {
+      const { databases } = resultOf(name);
+      expect(databases).toContain('testudo-production');
+      expect(databases.filter((identifier) => identifier.includes('-replaced-'))).toEqual([]);
+    },
+  );
 
   test.each(['wal-missing', 'wal-corrupt'])('%s: never takes a truncated copy for the database', (name) => {
     const { result, documents } = rehearsals.get(name) ?? {};

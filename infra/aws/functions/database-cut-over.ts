@@ -1,6 +1,7 @@
 import type { ConfirmCutOverEnv } from '../../../functions/database/confirm-cut-over.ts';
 import type { EndSourceSessionsEnv } from '../../../functions/database/end-source-sessions.ts';
 import type { FenceSourceEnv } from '../../../functions/database/fence-source.ts';
+import type { FindBegunCutOverEnv } from '../../../functions/database/find-begun-cut-over.ts';
 import type { RenameRestoredEnv } from '../../../functions/database/rename-restored.ts';
 import type { RenameSourceEnv } from '../../../functions/database/rename-source.ts';
 import type { RetireSourceEnv } from '../../../functions/database/retire-source.ts';
@@ -21,6 +22,10 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
   /** Lease and journal of the cut-over, and sight of both instances whatever they are called by now. */
   const swap = [may.appendTimeline, may.control('GetItem', 'PutItem', 'Query'), rds.findInstances];
   return [
+    defineFunction<FindBegunCutOverEnv>('database/find-begun-cut-over', {
+      environment: journaled,
+      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem', 'Query')],
+    }),
     defineFunction<FenceSourceEnv>('database/fence-source', {
       timeoutSeconds: 55,
       environment: { ...journaled, QUARANTINE_SECURITY_GROUP_ID: quarantineSecurityGroupId },
@@ -46,7 +51,7 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
       inDatabaseNetwork: true,
       timeoutSeconds: 110,
       environment: { ...journaled, ...access },
-      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem'), may.signIn],
+      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem', 'Query'), may.signIn],
     }),
     defineFunction<RetireSourceEnv>('database/retire-source', {
       timeoutSeconds: 55,
