@@ -89,3 +89,59 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
   RAISE NOTICE 'the write-ahead log cannot be searched: %', SQLERRM;
 END $$;
+
+-- The fence of a database that is being replaced: nobody but the recovery signs in any more, whatever the network still lets through.
+-- The privileges are kept in the same transaction that takes them, so that opening gives back exactly these. Both functions run with
+-- the rights of whoever runs this file, who must own the database; the recovery may call them and nothing else.
+CREATE SCHEMA IF NOT EXISTS testudo_fence;
+CREATE TABLE IF NOT EXISTS testudo_fence.revoked (grantee oid PRIMARY KEY, grantable boolean NOT NULL);
+CREATE TABLE IF NOT EXISTS testudo_fence.attempts (attempted_at timestamptz NOT NULL DEFAULT clock_timestamp());
+
+DO $$
+BEGIN
+  EXECUTE format('GRANT CONNECT ON DATABASE %I TO testudo_recovery', current_database());
+END $$;
+
+CREATE OR REPLACE FUNCTION testudo_fence.close_database() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  held record;
+BEGIN
+  FOR held IN
+    SELECT acl.grantee, bool_or(acl.is_grantable) AS grantable
+    FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) AS acl
+    WHERE datname = current_database() AND acl.privilege_type = 'CONNECT' AND acl.grantee <> 'testudo_recovery'::regrole
+    GROUP BY acl.grantee
+  LOOP
+    INSERT INTO testudo_fence.revoked VALUES (held.grantee, held.grantable) ON CONFLICT (grantee) DO NOTHING;
+    EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM %s CASCADE', current_database(),
+                   CASE held.grantee WHEN 0 THEN 'PUBLIC' ELSE held.grantee::regrole::text END);
+  END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION testudo_fence.open_database() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  held record;
+BEGIN
+  FOR held IN DELETE FROM testudo_fence.revoked RETURNING grantee, grantable LOOP
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO %s%s', current_database(),
+                   CASE held.grantee WHEN 0 THEN 'PUBLIC' ELSE held.grantee::regrole::text END,
+                   CASE WHEN held.grantable THEN ' WITH GRANT OPTION' ELSE '' END);
+  END LOOP;
+END $$;
+
+REVOKE ALL ON FUNCTION testudo_fence.close_database(), testudo_fence.open_database() FROM PUBLIC;
+GRANT USAGE ON SCHEMA testudo_fence TO testudo_recovery;
+GRANT EXECUTE ON FUNCTION testudo_fence.close_database(), testudo_fence.open_database() TO testudo_recovery;
+
+-- Stands where an application stands: signs in by what the database grants to all, and can write. The recovery tries the fence with it.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'testudo_probe') THEN
+    CREATE ROLE testudo_probe LOGIN;
+  END IF;
+END $$;
+GRANT rds_iam TO testudo_probe;
+GRANT USAGE ON SCHEMA testudo_fence TO testudo_probe;
+GRANT INSERT ON testudo_fence.attempts TO testudo_probe;

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { listClientSessions } from '../../shared/database/client-sessions.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
+import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { EndedSession, endSessions } from '../../shared/database/end-sessions.ts';
 import { requireEndpoint } from '../../shared/database/endpoint.ts';
-import { DatabaseUnreachable, SourceSessionsRemain } from '../../shared/database/errors.ts';
+import { SourceSessionsRemain } from '../../shared/database/errors.ts';
 import { DatabaseAccessEnv, type DatabaseSession, withDatabase } from '../../shared/database/postgres.ts';
+import { closeDatabase, isServerDown } from '../../shared/database/source-fence.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
 export const EndSourceSessionsEnv = StepEnv.extend({
@@ -14,12 +16,9 @@ export const EndSourceSessionsEnv = StepEnv.extend({
 });
 export type EndSourceSessionsEnv = z.infer<typeof EndSourceSessionsEnv>;
 
-/** A fenced instance lets nobody in again; before the fence holds, clients come back a few times. */
+/** A closed database lets nobody in again; who was signing in at that very moment comes once more. */
 const ROUNDS = 20;
-/** The server itself says that nobody can be connected: it is down, or not up yet. */
-const SERVER_DOWN = new Set(['ECONNREFUSED', '57P03']);
-
-/** SOP Full Database Restore step 1: stops all application connections, and proves that none is left that could write. */
+/** SOP Full Database Restore step 1: closes the old database to all but the recovery, then stops all application connections. */
 export const handler = step({
   name: 'EndSourceSessions',
   sopStep: 'Restore 1',
@@ -29,14 +28,17 @@ export const handler = step({
   run: async ({ incidentId, executionId, instance }, { env, clock }) => {
     // After another recovery's cut-over the same name leads to the new database, whose sessions are not this one's to end.
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
+    const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
+    await journal.noteClosing('closing');
     try {
-      const ended = await withDatabase(requireEndpoint(instance), env, endAll);
+      const ended = await withDatabase(requireEndpoint(instance), env, closeAndEndAll, { readOnly: false });
+      await journal.noteClosing('closed');
       return { ended, serverDown: false };
     } catch (error) {
       // A damaged server that does not run has no sessions, and the fence and the restart of the renaming let none in.
-      if (error instanceof DatabaseUnreachable && SERVER_DOWN.has(error.fault))
-        return { ended: [], serverDown: true };
-      throw error;
+      if (!isServerDown(error)) throw error;
+      await journal.noteClosing('left-open');
+      return { ended: [], serverDown: true };
     }
   },
   events: ({ ended, serverDown }) => [
@@ -51,7 +53,8 @@ export const handler = step({
 });
 
 /** @throws {SourceSessionsRemain} when sessions come back as fast as they are ended. */
-async function endAll(session: DatabaseSession): Promise<EndedSession[]> {
+async function closeAndEndAll(session: DatabaseSession): Promise<EndedSession[]> {
+  await closeDatabase(session);
   const ended: EndedSession[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const sessions = await listClientSessions(session);

@@ -26,6 +26,8 @@ const arnOf = (service: string) =>
 const port = z.int().min(1).max(65535);
 const healthUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 
+const roleName = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case PostgreSQL name');
+
 /** RDS for PostgreSQL as it is, and the user that the recovery signs in as. */
 const Database = z.strictObject({
   identifier: z
@@ -40,7 +42,9 @@ const Database = z.strictObject({
   port: port.default(5432),
   name: z.string().min(1).max(63),
   /** Made by docs/database-user.sql; signs in by IAM. */
-  user: z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case PostgreSQL name'),
+  user: roleName,
+  /** Made by docs/database-user.sql as well: stands where an application stands, so that a fence can be tried. */
+  fenceProbeUser: roleName,
   securityGroupId: awsId('sg'),
   /** Groups that the instance uses; a restored copy may be given these and no other. */
   subnetGroup: z.string().min(1),

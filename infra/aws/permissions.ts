@@ -42,6 +42,20 @@ export function permissionsOn(resources: Resources) {
     allow(['sns:Publish'], [topic.topicArn]),
     useKey('sns', ['kms:Decrypt', 'kms:GenerateDataKey']),
   ];
+  /** The wildcard is the resource id, which a restored copy has of its own. */
+  const signInAs = (user: string) =>
+    allowWildcard(
+      'A restored copy has a resource id of its own; the user is named',
+      ['rds-db:connect'],
+      [
+        stack.formatArn({
+          service: 'rds-db',
+          resource: 'dbuser',
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          resourceName: `*/${user}`,
+        }),
+      ],
+    );
 
   return {
     /** Every step reads the timeline to chain its own event to it. */
@@ -83,19 +97,10 @@ export function permissionsOn(resources: Resources) {
         }),
       ],
     ),
-    /** Signs in to the database as its recovery user; the wildcard is the resource id, which a restored copy has of its own. */
-    signIn: allowWildcard(
-      'A restored copy has a resource id of its own; the user is named',
-      ['rds-db:connect'],
-      [
-        stack.formatArn({
-          service: 'rds-db',
-          resource: 'dbuser',
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-          resourceName: `*/${configuration.database.user}`,
-        }),
-      ],
-    ),
+    /** Signs in to the database as its recovery user. */
+    signIn: signInAs(configuration.database.user),
+    /** Tries to sign in as a user that stands where an application stands. */
+    tryFence: signInAs(configuration.database.fenceProbeUser),
     /** Writes objects under one prefix of the reports bucket. */
     putObjects: (prefix: string) => [
       allowWildcard(

@@ -10,7 +10,10 @@ import { CutOverPlan } from './cut-over.ts';
 const JournalEntry = z.discriminatedUnion('mark', [
   z.object({ mark: z.literal('planned'), plan: CutOverPlan, at: Timestamp }),
   z.object({ mark: z.enum(['intended', 'done']), action: z.string(), at: Timestamp }),
-  z.object({ mark: z.enum(['confirmed', 'seen-undone', 'rolled-back']), at: Timestamp }),
+  z.object({
+    mark: z.enum(['closing', 'left-open', 'closed', 'confirmed', 'seen-undone', 'rolled-back']),
+    at: Timestamp,
+  }),
 ]);
 type JournalEntry = z.infer<typeof JournalEntry>;
 
@@ -19,6 +22,8 @@ export interface JournalledCutOver {
   readonly plan: CutOverPlan;
   /** The old instance serves its name again: this plan is history. */
   readonly rolledBack: boolean;
+  /** The source may let none of its clients in, even when it has its name and its groups again. */
+  readonly sourceClosed: boolean;
   /** The copy serves the name, and was found to be what was proven. */
   readonly confirmed: boolean;
   /** The last look at the instances has found everything undone. */
@@ -33,6 +38,8 @@ export interface CutOverJournal {
   plan(plan: CutOverPlan): Promise<void>;
   /** Notes that something is about to be asked of RDS, or that RDS has agreed to it. */
   note(mark: 'intended' | 'done', action: string): Promise<void>;
+  /** Notes that the source is about to let no client in, that it does not, or that it could not be told because it does not run. */
+  noteClosing(mark: 'closing' | 'closed' | 'left-open'): Promise<void>;
   /** Notes that the copy serves as it should: from here on nothing is left half done. */
   noteConfirmed(): Promise<void>;
   /** Notes that everything looks undone; a second look must agree before the cut-over is closed. */
@@ -96,6 +103,8 @@ export function dynamodbCutOverJournal(tableName: string, incidentId: string, cl
       const since = new Set(lines.slice(planned).map(({ mark }) => mark));
       return {
         plan: line.plan,
+        // An earlier execution of the same plan may have closed it.
+        sourceClosed: closedSince(lines),
         rolledBack: since.has('rolled-back'),
         confirmed: since.has('confirmed'),
         seenUndone: lines.at(-1)?.mark === 'seen-undone',
@@ -103,8 +112,16 @@ export function dynamodbCutOverJournal(tableName: string, incidentId: string, cl
     },
     plan: (plan) => add({ mark: 'planned', plan, at: at() }),
     note: (mark, action) => add({ mark, action, at: at() }),
+    noteClosing: (mark) => add({ mark, at: at() }),
     noteConfirmed: () => add({ mark: 'confirmed', at: at() }),
     noteSeenUndone: () => add({ mark: 'seen-undone', at: at() }),
     close: () => add({ mark: 'rolled-back', at: at() }),
   };
+}
+
+/** A source stays closed until a roll-back has ended; an attempt that was cut off may have closed it. */
+function closedSince(lines: readonly JournalEntry[]): boolean {
+  const undone = lines.findLastIndex(({ mark }) => mark === 'rolled-back');
+  const attempts = lines.slice(undone + 1).filter(({ mark }) => mark === 'closing' || mark === 'left-open');
+  return attempts.some(({ mark }, index) => mark === 'closing' && attempts[index + 1]?.mark !== 'left-open');
 }

@@ -137,6 +137,11 @@ export class SourceSessionsRemain extends Error {
   override readonly name = 'SourceSessionsRemain';
 }
 
+/** A write to the fenced source was let through, or nobody can say that it would not be. */
+export class FenceNotProven extends Error {
+  override readonly name = 'FenceNotProven';
+}
+
 /** The instances are not where the journal of the cut-over says: a person must look. */
 export class CutOverStateUnexpected extends Error {
   override readonly name = 'CutOverStateUnexpected';

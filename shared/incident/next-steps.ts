@@ -81,6 +81,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   RecoveryLeaseLost: 'Another database recovery has taken over: follow that one',
   SourceSessionsRemain:
     'Services come back to the fenced database: stop them by hand, then start database-recovery again',
+  FenceNotProven:
+    'The old database still takes writes, or cannot be tried: the message says who gets in; run docs/database-user.sql on it if its functions are missing, then start database-recovery again',
   CutOverStateUnexpected:
     'The instances are not where the journal of the cut-over says: look at both in the RDS console before anything else is started',
   CutOverBegun:

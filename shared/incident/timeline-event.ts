@@ -46,6 +46,7 @@ export const TimelineEventType = z.enum([
   'cut-over.taken-up',
   'cut-over.source-fenced',
   'cut-over.source-sessions-ended',
+  'cut-over.fence-proven',
   'cut-over.source-renamed',
   'cut-over.restored-renamed',
   'cut-over.confirmed',

@@ -44,6 +44,7 @@ const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
   'cut-over.taken-up': 'recovery',
   'cut-over.source-fenced': 'recovery',
   'cut-over.source-sessions-ended': 'recovery',
+  'cut-over.fence-proven': 'recovery',
   'cut-over.source-renamed': 'recovery',
   'cut-over.restored-renamed': 'recovery',
   'cut-over.confirmed': 'recovery',

@@ -17,7 +17,7 @@ const proof = {
   databaseIdentifier: plan.restoredIdentifier,
   restoreTime: '2026-01-31T03:05:07Z',
 } as RestoredProof;
-const begun = { plan, rolledBack: false, confirmed: false, seenUndone: false };
+const begun = { plan, sourceClosed: false, rolledBack: false, confirmed: false, seenUndone: false };
 const chosen = { restorePoint: null };
 
 describe('where a restore begins', () => {

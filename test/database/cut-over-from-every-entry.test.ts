@@ -3,8 +3,10 @@ import { handler as confirmCutOver } from '../../functions/database/confirm-cut-
 import { handler as endSourceSessions } from '../../functions/database/end-source-sessions.ts';
 import { handler as fenceSource } from '../../functions/database/fence-source.ts';
 import { handler as findBegunCutOver } from '../../functions/database/find-begun-cut-over.ts';
+import { handler as proveFence } from '../../functions/database/prove-fence.ts';
 import { handler as renameRestored } from '../../functions/database/rename-restored.ts';
 import { handler as renameSource } from '../../functions/database/rename-source.ts';
+import { handler as reopenSource } from '../../functions/database/reopen-source.ts';
 import { handler as rollBackCutOver } from '../../functions/database/roll-back-cut-over.ts';
 import { dynamodbProofs } from '../../shared/database/dynamodb-proofs.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
@@ -21,8 +23,8 @@ import { type DyingProcess, startDyingProcess } from './fixtures/dying-process.t
 
 const COPY = `${LIVE}-restored-0a1b2c3d`;
 const RESTORE_TIME = '2026-01-31T03:05:07Z';
-/** Writes of the journal and changes of RDS that a whole cut-over takes: the plan, a line before and after each change, the confirmation. */
-const EFFECTS = 11;
+/** Writes of the journal and changes of RDS that a whole cut-over takes: the plan, a line before and after each change and the closing, the confirmation. */
+const EFFECTS = 13;
 
 let database: RecoveryDatabase;
 let recovery: DyingProcess;
@@ -105,6 +107,7 @@ async function cutOver(executionId: string): Promise<void> {
   await settled();
   const instance = await database.instance(database.nameOf(swap.sourceResourceId));
   await patiently(endSourceSessions, { ...self, instance });
+  await patiently(proveFence, { ...self, instance });
   await patiently(renameSource, { ...self, ...swap });
   await patiently(renameRestored, { ...self, ...swap });
   await settled();
@@ -114,7 +117,8 @@ async function cutOver(executionId: string): Promise<void> {
 async function rollBack(executionId: string): Promise<void> {
   await until('the cut-over is undone', async () => {
     await settled();
-    const { done } = await invoke(rollBackCutOver, { incidentId, executionId });
+    const { done, instance } = await invoke(rollBackCutOver, { incidentId, executionId });
+    if (instance !== null) await invoke(reopenSource, { incidentId, executionId, instance });
     return done ? true : undefined;
   });
   await settled();

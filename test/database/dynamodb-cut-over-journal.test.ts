@@ -41,7 +41,13 @@ describe('the journal of a cut-over', () => {
     await journal.plan(plan);
     await journal.note('intended', 'rename');
     await journal.note('done', 'rename');
-    expect(await journal.read()).toEqual({ plan, rolledBack: false, confirmed: false, seenUndone: false });
+    expect(await journal.read()).toEqual({
+      plan,
+      sourceClosed: false,
+      rolledBack: false,
+      confirmed: false,
+      seenUndone: false,
+    });
   });
 
   it('takes a look at undone instances back as soon as something is done again', async () => {
@@ -51,6 +57,25 @@ describe('the journal of a cut-over', () => {
     expect(await journal.read()).toMatchObject({ seenUndone: true });
     await journal.note('intended', 'rename');
     expect(await journal.read()).toMatchObject({ seenUndone: false, rolledBack: false });
+  });
+
+  it.each([
+    ['closing', true],
+    ['closing closed', true],
+    ['closing left-open', false],
+    ['closing closing left-open', true],
+    ['closing closed closing left-open', true],
+    ['', false],
+  ])('after "%s" says whether the source may be closed: %s', async (marks, closed) => {
+    const journal = newJournal();
+    await journal.plan(plan);
+    for (const mark of marks.split(' ').filter(Boolean))
+      await journal.noteClosing(mark as 'closing' | 'closed' | 'left-open');
+    expect((await journal.read())?.sourceClosed).toBe(closed);
+    await journal.plan({ ...plan, executionId: 'execution-2' });
+    expect((await journal.read())?.sourceClosed).toBe(closed);
+    await journal.close();
+    expect((await journal.read())?.sourceClosed).toBe(false);
   });
 
   it('keeps a confirmation with its own plan', async () => {

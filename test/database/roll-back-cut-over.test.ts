@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { handler as fenceSource } from '../../functions/database/fence-source.ts';
 import { handler as renameRestored } from '../../functions/database/rename-restored.ts';
 import { handler as renameSource } from '../../functions/database/rename-source.ts';
+import { handler as reopenSource } from '../../functions/database/reopen-source.ts';
 import { handler as retireSource } from '../../functions/database/retire-source.ts';
 import { handler as rollBackCutOver } from '../../functions/database/roll-back-cut-over.ts';
 import { platformInstance, until } from '../local/rds/rds-rig.ts';
@@ -78,8 +79,9 @@ async function goForward(steps: number) {
 async function rollBack(): Promise<string[]> {
   const actions: string[] = [];
   await until('the cut-over is undone', async () => {
-    const { done, action } = await rig.run(rollBackCutOver, self);
+    const { done, action, instance } = await rig.run(rollBackCutOver, self);
     if (!action.startsWith('wait')) actions.push(action);
+    if (instance !== null) await rig.run(reopenSource, { ...self, instance });
     return done ? true : undefined;
   });
   return actions;
@@ -149,7 +151,11 @@ describe('a cut-over on RDS', () => {
   it('is never undone by an execution that has not made it', async () => {
     await goForward(1);
     const other = { ...self, executionId: 'execution-of-another' };
-    expect(await rig.run(rollBackCutOver, other)).toEqual({ done: true, action: 'nothing was touched' });
+    expect(await rig.run(rollBackCutOver, other)).toEqual({
+      done: true,
+      action: 'nothing was touched',
+      instance: null,
+    });
     expect(await settled()).toMatchObject({ [swap.sourceResourceId]: { groups: ['sg-quarantine'] } });
     await rollBack();
   });

@@ -26,6 +26,7 @@ const RESTORE: TimelineEvent['type'][] = [
   'restore.compared',
   'cut-over.source-fenced',
   'cut-over.source-sessions-ended',
+  'cut-over.fence-proven',
   'cut-over.source-renamed',
   'cut-over.restored-renamed',
   'cut-over.confirmed',

@@ -2,8 +2,10 @@ import type { ConfirmCutOverEnv } from '../../../functions/database/confirm-cut-
 import type { EndSourceSessionsEnv } from '../../../functions/database/end-source-sessions.ts';
 import type { FenceSourceEnv } from '../../../functions/database/fence-source.ts';
 import type { FindBegunCutOverEnv } from '../../../functions/database/find-begun-cut-over.ts';
+import type { ProveFenceEnv } from '../../../functions/database/prove-fence.ts';
 import type { RenameRestoredEnv } from '../../../functions/database/rename-restored.ts';
 import type { RenameSourceEnv } from '../../../functions/database/rename-source.ts';
+import type { ReopenSourceEnv } from '../../../functions/database/reopen-source.ts';
 import type { RetireSourceEnv } from '../../../functions/database/retire-source.ts';
 import type { RollBackCutOverEnv } from '../../../functions/database/roll-back-cut-over.ts';
 import { accessVariables } from '../database-variables.ts';
@@ -35,7 +37,23 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
       inDatabaseNetwork: true,
       timeoutSeconds: 55,
       environment: { ...journaled, ...access },
-      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem'), may.signIn],
+      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem', 'Query'), may.signIn],
+    }),
+    defineFunction<ProveFenceEnv>('database/prove-fence', {
+      inDatabaseNetwork: true,
+      timeoutSeconds: 55,
+      environment: {
+        ...journaled,
+        ...access,
+        FENCE_PROBE_USER: resources.configuration.database.fenceProbeUser,
+      },
+      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem'), may.signIn, may.tryFence],
+    }),
+    defineFunction<ReopenSourceEnv>('database/reopen-source', {
+      inDatabaseNetwork: true,
+      timeoutSeconds: 55,
+      environment: { ...journaled, ...access },
+      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem', 'Query'), may.signIn],
     }),
     defineFunction<RenameSourceEnv>('database/rename-source', {
       timeoutSeconds: 55,

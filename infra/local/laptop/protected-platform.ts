@@ -13,6 +13,7 @@ const ProtectedPlatform = z.object({
     port: z.int(),
     name: z.string(),
     user: z.string(),
+    fenceProbeUser: z.string(),
     securityGroupId: z.string(),
     subnetGroup: z.string(),
     parameterGroup: z.string(),
