@@ -149,15 +149,7 @@ export async function modifyInstance(request: ModifyRequest): Promise<void> {
   try {
     await rds().send(new ModifyDBInstanceCommand({ ...request, ApplyImmediately: true }));
   } catch (error) {
-    const refused = [
-      'InvalidDBInstanceStateFault',
-      'DBInstanceAlreadyExistsFault',
-      'DBInstanceNotFoundFault',
-    ];
-    if (!refused.includes(nameOf(error))) throw error;
-    throw new DatabaseInstanceBusy(`${request.DBInstanceIdentifier}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw busyError(request.DBInstanceIdentifier, error);
   }
 }
 
@@ -169,9 +161,14 @@ export async function startInstance(identifier: string): Promise<void> {
   try {
     await rds().send(new StartDBInstanceCommand({ DBInstanceIdentifier: identifier }));
   } catch (error) {
-    if (nameOf(error) !== 'InvalidDBInstanceStateFault') throw error;
-    throw new DatabaseInstanceBusy(`${identifier}: ${(error as Error).message}`, { cause: error });
+    throw busyError(identifier, error);
   }
+}
+
+function busyError(identifier: string | undefined, error: unknown): unknown {
+  const busy = ['InvalidDBInstanceStateFault', 'DBInstanceAlreadyExistsFault', 'DBInstanceNotFoundFault'];
+  if (!busy.includes(nameOf(error))) return error;
+  return new DatabaseInstanceBusy(`${identifier}: ${(error as Error).message}`, { cause: error });
 }
 
 /** Adds tags to an instance; those that it has already stay. */

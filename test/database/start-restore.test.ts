@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as describeDatabase } from '../../functions/assessment/describe-database.ts';
 import { handler as configureRestoredDatabase } from '../../functions/database/configure-restored-database.ts';
 import { handler as startRestore } from '../../functions/database/start-restore.ts';
+import { TERMINAL_STATUSES } from '../../infra/local/rds/instance.ts';
 import { findInstance } from '../../shared/database/rds.ts';
 import { isReady } from '../../shared/database/readiness.ts';
 import { platformInstance, until } from '../local/rds/rds-rig.ts';
@@ -49,6 +50,12 @@ afterAll(() => rig.close());
 const start = (overrides: object = {}) =>
   rig.run(startRestore, { ...self, sourceIdentifier: 'orders', restoreTime, ...overrides });
 
+/** Configures the copy; gives the names of the settings that were changed. */
+async function configure(): Promise<string[]> {
+  const input = { ...self, sourceIdentifier: 'orders', identifier: COPY };
+  return (await rig.run(configureRestoredDatabase, input)).changed;
+}
+
 describe('the description of the database', () => {
   it('names where it is, its resource id and both ends of what can be restored', async () => {
     const { instance } = await rig.run(describeDatabase, self);
@@ -80,12 +87,7 @@ describe('a restore', () => {
   });
 
   it('ends up with every setting of its source', async () => {
-    const { changed } = await rig.run(configureRestoredDatabase, {
-      ...self,
-      sourceIdentifier: 'orders',
-      identifier: COPY,
-    });
-    expect(changed).toEqual([
+    expect(await configure()).toEqual([
       'EnablePerformanceInsights',
       'MonitoringInterval',
       'MonitoringRoleArn',
@@ -117,13 +119,35 @@ describe('a restore', () => {
   });
 
   it('is configured once: the second time nothing is missing', async () => {
-    const { changed } = await rig.run(configureRestoredDatabase, {
-      ...self,
-      sourceIdentifier: 'orders',
-      identifier: COPY,
-    });
-    expect(changed).toEqual([]);
+    expect(await configure()).toEqual([]);
   });
+
+  it.each(TERMINAL_STATUSES.map((status, index) => [status, index] as const))(
+    'that ends in %s is given up by name, and its name is not used again',
+    async (status, index) => {
+      const incidentId = `INC-20260131-1000000${index}`;
+      rig.rds.nextRestore.befall(status);
+      const { identifier } = await start({ incidentId });
+      await rig.untilStatus(identifier, status);
+      const found = await findInstance(identifier);
+      expect(() => isReady({ identifier, resourceId: null }, found)).toThrow(`status ${status}`);
+      rig.rds.nextRestore.befall(status);
+      expect(await start({ incidentId })).toMatchObject({ identifier: `${identifier}-2`, started: true });
+    },
+  );
+
+  it.each([
+    ['KMSKeyNotAccessibleFault', 'RestoreRefused'],
+    ['InsufficientDBInstanceCapacity', 'RestoreCapacityMissing'],
+  ] as const)(
+    'that RDS refuses with %s is refused by the name %s, and nothing is made',
+    async (code, name) => {
+      const before = rig.rds.instances().length;
+      rig.rds.nextRestore.refuse(code);
+      await expect(start({ incidentId: 'INC-20260131-00000005' })).rejects.toMatchObject({ name });
+      expect(rig.rds.instances()).toHaveLength(before);
+    },
+  );
 
   it('to another moment gets another copy and leaves the first alone', async () => {
     const before = await rig.describe(COPY);

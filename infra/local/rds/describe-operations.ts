@@ -10,7 +10,12 @@ import { allocatedGibibytes } from './storage.ts';
 
 const MAX_RECORDS = 100;
 /** States in which an instance has never been reachable. */
-const WITHOUT_ENDPOINT = new Set<string>(['creating', 'incompatible-restore'] satisfies InstanceStatus[]);
+const WITHOUT_ENDPOINT = new Set<string>([
+  'creating',
+  'incompatible-restore',
+  'incompatible-network',
+  'insufficient-capacity',
+] satisfies InstanceStatus[]);
 const page = { Marker: field.text.optional(), MaxRecords: field.whole.min(20).max(MAX_RECORDS).optional() };
 
 const DescribeInstances = z.strictObject({

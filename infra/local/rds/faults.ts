@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { alterInstance, type InstanceChange } from './alter-instance.ts';
-import type { DbInstance } from './instance.ts';
+import type { DbInstance, InstanceStatus } from './instance.ts';
 import { DEFAULT_SECURITY_GROUP } from './network.ts';
+import type { NextRestore } from './next-restore.ts';
 import { corruptHeapPage, corruptIndexPage } from './page-corruption.ts';
 import type { RdsContext } from './rds-context.ts';
 import { stopInstance } from './stopped-instance.ts';
@@ -41,6 +42,10 @@ export interface RdsFaults {
   damageCopies(sql: string): void;
   /** @returns number of the page of the index that is damaged on disk. */
   corruptIndexPage(identifier: string, index: string): Promise<number>;
+  /** What AWS itself may do to the restores to come. */
+  nextRestore: NextRestore;
+  /** RDS shows this status, until something else changes it. */
+  putInto(identifier: string, status: InstanceStatus): void;
 }
 
 /** The faults of one RDS. */
@@ -80,6 +85,10 @@ export function rdsFaults(context: RdsContext): RdsFaults {
     alter: (identifier, change) => alterInstance(get(identifier), change),
     corruptHeapPage: (identifier, table) => corruptHeapPage(get(identifier), table),
     corruptIndexPage: (identifier, index) => corruptIndexPage(get(identifier), index),
+    nextRestore: context.nextRestore,
+    putInto: (identifier, status) => {
+      get(identifier).status = status;
+    },
   };
 }
 

@@ -16,9 +16,22 @@ export type InstanceStatus =
   | 'starting'
   | 'stopping'
   | 'stopped'
-  | 'failed'
-  | 'incompatible-parameters'
-  | 'incompatible-restore';
+  | 'storage-optimization'
+  | TerminalStatus;
+
+/** States that RDS does not leave by itself. */
+export const TERMINAL_STATUSES = [
+  'failed',
+  'incompatible-network',
+  'incompatible-parameters',
+  'incompatible-restore',
+  'inaccessible-encryption-credentials',
+  'inaccessible-encryption-credentials-recoverable',
+  'insufficient-capacity',
+  'restore-error',
+  'storage-full',
+] as const;
+export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 
 /** What RDS keeps of an instance and only repeats; named as in the API. */
 export type InstanceAttributes = Pick<

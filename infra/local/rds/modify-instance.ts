@@ -21,7 +21,12 @@ const MODIFICATION_MILLIS = 15_000;
 export function modifyInstance(context: RdsContext, fields: QueryFields): DbInstance {
   const request = parseFields(ModifyRequest, fields);
   const instance = context.instances.get(request.DBInstanceIdentifier);
-  requireAvailable(instance);
+  const { AllocatedStorage, StorageType, Iops, StorageThroughput } = request;
+  const storage = [AllocatedStorage, StorageType, Iops, StorageThroughput];
+  requireAvailable(
+    instance,
+    storage.some((value) => value !== undefined),
+  );
   const attributes = modifiedAttributes(instance, request);
   checkStorage(context, attributes, instance.attributes);
   if (request.VpcSecurityGroupIds) {

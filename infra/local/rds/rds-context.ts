@@ -5,6 +5,7 @@ import type { RdsEvents } from './events.ts';
 import type { DbInstance } from './instance.ts';
 import type { DbInstances } from './instances.ts';
 import type { SecurityGroups, SubnetGroup } from './network.ts';
+import type { NextRestore } from './next-restore.ts';
 import type { ParameterGroups } from './parameter-groups.ts';
 import { type ClusterLayout, PostgresCluster, type PostgresHost } from './postgres-cluster.ts';
 import type { DbProxy } from './proxy-operations.ts';
@@ -31,6 +32,7 @@ export interface RdsContext {
   socketDirectory: string;
   host: PostgresHost;
   instances: DbInstances;
+  nextRestore: NextRestore;
   parameterGroups: ParameterGroups;
   subnetGroups: Map<string, SubnetGroup>;
   proxies: readonly DbProxy[];

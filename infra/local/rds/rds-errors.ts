@@ -11,6 +11,8 @@ const HTTP_STATUS = {
   PointInTimeRestoreNotEnabled: 400,
   InstanceQuotaExceeded: 400,
   StorageQuotaExceeded: 400,
+  InsufficientDBInstanceCapacity: 400,
+  KMSKeyNotAccessibleFault: 400,
   InvalidParameterValue: 400,
   InvalidParameterCombination: 400,
   MissingParameter: 400,

@@ -17,6 +17,7 @@ import { DbInstances } from './instances.ts';
 import { logOperations } from './log-operations.ts';
 import { modifyInstance } from './modify-instance.ts';
 import { DEFAULT_SUBNET_GROUP } from './network.ts';
+import { NextRestore } from './next-restore.ts';
 import type { Operations } from './operations.ts';
 import { ParameterGroups } from './parameter-groups.ts';
 import { locatePostgres } from './postgres-binaries.ts';
@@ -120,6 +121,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     socketDirectory,
     host: { binaries: await locatePostgres(account), account, iamUsers: options.iamUsers },
     instances,
+    nextRestore: new NextRestore(),
     parameterGroups: new ParameterGroups(),
     subnetGroups: new Map([[DEFAULT_SUBNET_GROUP.name, DEFAULT_SUBNET_GROUP]]),
     proxies: options.proxies ?? [],

@@ -33,12 +33,13 @@ export function rebootInstance(context: RdsContext, fields: QueryFields): DbInst
 }
 
 /**
- * Checks that an instance may be changed.
+ * Checks that an instance may be changed. While its storage is optimised it works as ever, and all but its storage may be changed.
  *
  * @throws {RdsRequestRefused} `InvalidDBInstanceState`.
  */
-export function requireAvailable(instance: DbInstance): void {
-  if (instance.status !== 'available') {
+export function requireAvailable(instance: DbInstance, changesStorage = false): void {
+  const optimizing = instance.status === 'storage-optimization' && !changesStorage;
+  if (instance.status !== 'available' && !optimizing) {
     throw new RdsRequestRefused(
       'InvalidDBInstanceState',
       `Database instance ${instance.identifier} is not in available state: ${instance.status}.`,

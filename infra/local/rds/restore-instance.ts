@@ -77,8 +77,10 @@ export function restoreToPointInTime(context: RdsContext, fields: QueryFields): 
   const target = restoreTarget(source, request);
   context.instances.checkRoomFor(request.TargetDBInstanceIdentifier);
   const instance = restoredInstance(context, source, request);
+  context.nextRestore.check(instance.attributes.DBInstanceClass, instance.attributes.KmsKeyId);
   context.instances.add(instance);
-  context.startJob(runRestore(context, { source, instance, target }));
+  const fate = context.nextRestore.takeFate();
+  context.startJob(runRestore(context, { source, instance, target, ...(fate && { fate }) }));
   return instance;
 }
 

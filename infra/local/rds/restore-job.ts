@@ -1,5 +1,6 @@
-import type { DbInstance, InstanceStatus } from './instance.ts';
-import { postgresParameters } from './parameter-groups.ts';
+import type { DbInstance, TerminalStatus } from './instance.ts';
+import type { CopyFate } from './next-restore.ts';
+import { DEFAULT_PARAMETER_GROUP, postgresParameters } from './parameter-groups.ts';
 import { recoverToPointInTime } from './point-in-time-recovery.ts';
 import { phaseTimer, type RdsContext } from './rds-context.ts';
 
@@ -9,6 +10,18 @@ export interface Restore {
   instance: DbInstance;
   /** UTC with milliseconds. */
   target: string;
+  fate?: CopyFate;
+}
+
+/** What was planned for a copy has come. */
+class CopyDoomed extends Error {
+  override readonly name = 'CopyDoomed';
+  readonly status: TerminalStatus;
+
+  constructor(status: TerminalStatus) {
+    super('the drill wanted it so');
+    this.status = status;
+  }
 }
 
 /** Failures of a recovery after which no attempt on the same backup and WAL can succeed. */
@@ -27,6 +40,7 @@ const UNRESTORABLE = new Set([
 export async function runRestore(context: RdsContext, restore: Restore): Promise<void> {
   const { instance, source, target } = restore;
   try {
+    if (restore.fate !== undefined && restore.fate !== 'pending-reboot') throw new CopyDoomed(restore.fate);
     await recoverData(context, restore);
     context.closing.throwIfAborted();
     context.events.emit('RDS-EVENT-0019', instance, `${source.identifier} to ${target}`);
@@ -42,14 +56,19 @@ export async function runRestore(context: RdsContext, restore: Restore): Promise
     instance.status = 'available';
   } catch (error) {
     const reason = error instanceof Error ? error : new Error(String(error));
-    const status: InstanceStatus = UNRESTORABLE.has(reason.name) ? 'incompatible-restore' : 'failed';
+    const status = terminalStatus(reason);
     await instance.cluster.stop('immediate');
     instance.status = status;
     context.events.emit('RDS-EVENT-0031', instance, `${status}: ${reason.message}`);
   }
 }
 
-async function recoverData(context: RdsContext, { source, instance, target }: Restore): Promise<void> {
+function terminalStatus(reason: Error): TerminalStatus {
+  if (reason instanceof CopyDoomed) return reason.status;
+  return UNRESTORABLE.has(reason.name) ? 'incompatible-restore' : 'failed';
+}
+
+async function recoverData(context: RdsContext, { source, instance, target, fate }: Restore): Promise<void> {
   const phase = phaseTimer(context, instance);
   phase.begin('preflight');
   await recoverToPointInTime({
@@ -62,7 +81,8 @@ async function recoverData(context: RdsContext, { source, instance, target }: Re
     signal: context.closing,
     onPhase: phase.begin,
   });
-  const parameters = postgresParameters(instance.parameterGroup);
+  if (fate === 'pending-reboot') instance.activeParameterGroup = DEFAULT_PARAMETER_GROUP;
+  const parameters = postgresParameters(instance.activeParameterGroup);
   if (JSON.stringify(parameters) !== JSON.stringify(instance.cluster.parameters)) {
     phase.begin('parameter-group');
     await instance.cluster.stop('fast');

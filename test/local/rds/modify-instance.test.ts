@@ -89,6 +89,15 @@ describe('an instance is modified', () => {
     await client.end();
   });
 
+  test('while its storage is optimised in everything but the storage', async () => {
+    rig.rds.putInto('platform', 'storage-optimization');
+    await expect(modify('platform', { AllocatedStorage: 300, ApplyImmediately: true })).rejects.toThrow(
+      InvalidDBInstanceStateFault,
+    );
+    await modify('platform', { AutoMinorVersionUpgrade: false });
+    expect(await rig.untilStatus('platform', 'available')).toMatchObject({ AutoMinorVersionUpgrade: false });
+  });
+
   test('never by an unknown security group', async () => {
     await expect(modify('platform', { VpcSecurityGroupIds: ['sg-nothing'] })).rejects.toMatchObject({
       name: 'InvalidParameterValue',
