@@ -1,16 +1,17 @@
 import * as z from 'zod';
+import type { Baseline } from '../../shared/database/baseline.ts';
 import { CulpritSearch } from '../../shared/database/culprit.ts';
-import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
+import { type Baselines, dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
 import { DatabaseUnreachable, StatementFailed } from '../../shared/database/errors.ts';
 import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
 import { DatabaseAccessEnv, DatabaseEndpointEnv, withDatabase } from '../../shared/database/postgres.ts';
 import { previewOrNull } from '../../shared/database/restore-preview.ts';
-import { nobodyFound, searchCulprit } from '../../shared/database/search-culprit.ts';
+import { describeSearch, nobodyFound, searchCulprit } from '../../shared/database/search-culprit.ts';
 import { soundBaseline } from '../../shared/database/sound-baseline.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { knownDamage } from '../../shared/incident/known-damage.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
-import { floorToSecond, GivenTimestamp, Timestamp } from '../../shared/lambda/timestamp.ts';
+import { epochMicros, floorToSecond, GivenTimestamp, Timestamp } from '../../shared/lambda/timestamp.ts';
 
 export const FindCulpritEnv = StepEnv.extend({
   CONTROL_TABLE: z.string().min(1),
@@ -37,7 +38,9 @@ export const handler = step({
       dynamodbTimeline(env.TIMELINE_TABLE, clock).read(incidentId),
     ]);
     const { soundUntil, violations } = knownDamage(events);
-    const since = await soundBaseline(baselines, soundUntil ?? executionStartedAt);
+    const sound = await soundBaseline(baselines, soundUntil ?? executionStartedAt);
+    // Whoever gives an earlier point knows of something that no rule noticed.
+    const since = (await baselineOfPoint(baselines, restorePoint, sound)) ?? sound;
     if (since === undefined) return nobodyFound('There is no good baseline to begin from');
     try {
       return await withDatabase(
@@ -47,10 +50,8 @@ export const handler = step({
           const found = await searchCulprit(session, platform, violations, since);
           const point = floorToSecond(restorePoint ?? found.proposedPoint ?? since.observedAt);
           const before = (await baselines.lastGoodBefore(point)) ?? since;
-          return {
-            ...found,
-            preview: await previewOrNull(session, platform, point, before, found.culprit?.xid ?? null),
-          };
+          const preview = await previewOrNull(session, platform, point, before, found.culprit?.xid ?? null);
+          return { ...found, preview };
         },
         { statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS },
       );
@@ -62,11 +63,19 @@ export const handler = step({
   events: (search) => [
     {
       type: 'culprit.searched',
-      summary:
-        search.culprit === null
-          ? `It is not known which transaction did the damage, the baselines decide: ${search.reason}`
-          : `${search.reason}, committed at ${search.culprit.committedAt} (${search.culprit.confidence}, from ${search.culprit.evidence}); proposed: back to ${search.proposedPoint}`,
+      summary: describeSearch(search),
       detail: search,
     },
   ],
 });
+
+/** The last good baseline before a point that an operator gave, if that is earlier than the last sound one. */
+async function baselineOfPoint(
+  baselines: Baselines,
+  restorePoint: string | null,
+  sound: Baseline | undefined,
+): Promise<Baseline | undefined> {
+  if (restorePoint === null) return undefined;
+  if (sound !== undefined && epochMicros(sound.observedAt) <= epochMicros(restorePoint)) return undefined;
+  return baselines.lastGoodBefore(restorePoint);
+}

@@ -13,6 +13,17 @@ export function nobodyFound(reason: string): CulpritSearch {
   return { culprit: null, suspects: [], reason, proposedPoint: null, preview: null };
 }
 
+/** What a search came to, as a sentence. */
+export function describeSearch({ culprit, suspects, reason, proposedPoint }: CulpritSearch): string {
+  const others =
+    suspects.length === 0
+      ? ''
+      : `. Unusual, too: ${suspects.map(({ xid, committedAt }) => `${xid} at ${committedAt}`).join(', ')}`;
+  if (culprit === null) return `Which transaction did damage is not known: ${reason}${others}`;
+  const { committedAt, confidence, evidence } = culprit;
+  return `${reason}, committed at ${committedAt} (${confidence}, from ${evidence}); proposed: back to ${proposedPoint}${others}`;
+}
+
 /** As many fit on a timeline and are of use to a person. */
 const MOST_SUSPECTS = 20;
 
@@ -37,7 +48,7 @@ export async function searchCulprit(
   for (const [name, read] of sources) {
     try {
       const verdict = findCulprit(await read(), brokenRules, platform, since.observedAt);
-      suspects = verdict.suspects.slice(0, MOST_SUSPECTS);
+      if (suspects.length === 0) suspects = verdict.suspects.slice(0, MOST_SUSPECTS);
       const { culprit } = verdict;
       if (culprit !== undefined) {
         return {
@@ -47,7 +58,11 @@ export async function searchCulprit(
           proposedPoint: lastSecondBefore(culprit.committedAt),
         };
       }
-      reasons.push(`${name}: no transaction since ${since.observedAt} explains the damage`);
+      reasons.push(
+        brokenRules.length === 0
+          ? `${name}: no rule is broken`
+          : `${name}: no transaction since ${since.observedAt} explains the damage`,
+      );
     } catch (error) {
       if (!(error instanceof EvidenceUnavailable || error instanceof StatementFailed)) throw error;
       reasons.push(`${name}: ${error.message}`);

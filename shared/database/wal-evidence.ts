@@ -63,25 +63,31 @@ async function requireInspection(session: DatabaseSession): Promise<void> {
     throw new EvidenceUnavailable('the recovery user may not execute the functions of pg_walinspect');
 }
 
-/** From a little before the baseline to now, as far as the server still has the log and as much of it as may be read. */
+/**
+ * From a little before the baseline to now, as far as the server still has the log and as much of it as may be read. Where a file of
+ * the log begins there is always a record; within one that was switched before it was full there may be none.
+ */
 async function readableRange(
   session: DatabaseSession,
   walPosition: string,
 ): Promise<{ readonly start: string; readonly end: string }> {
   const [row] = await session.query<{ start: string; end: string; retained: boolean }>(
     `WITH segment AS (
-       SELECT min(part.segment_number) AS oldest
-       FROM pg_ls_waldir() AS file, pg_split_walfile_name(file.name) AS part
-       WHERE file.name ~ '^[0-9A-F]{24}$'
-         AND part.timeline_id = (SELECT timeline_id FROM pg_split_walfile_name(pg_walfile_name(pg_current_wal_insert_lsn())))
-     ), kept AS (
-       SELECT '0/0'::pg_lsn + oldest * (SELECT setting::numeric FROM pg_settings WHERE name = 'wal_segment_size') AS since
-       FROM segment
+       SELECT setting::numeric AS bytes,
+              $1::pg_lsn - '0/0'::pg_lsn AS position,
+              (SELECT min(part.segment_number)
+               FROM pg_ls_waldir() AS file, pg_split_walfile_name(file.name) AS part
+               WHERE file.name ~ '^[0-9A-F]{24}$'
+                 AND part.timeline_id = (SELECT timeline_id
+                                         FROM pg_split_walfile_name(pg_walfile_name(pg_current_wal_insert_lsn())))
+              ) AS oldest
+       FROM pg_settings WHERE name = 'wal_segment_size'
      ), range AS (
-       SELECT since, greatest(since, $1::pg_lsn - least($2::numeric, $1::pg_lsn - '0/0'::pg_lsn)) AS start FROM kept
+       SELECT '0/0'::pg_lsn + bytes * greatest(oldest, trunc(greatest(position - $2::numeric, 0) / bytes)) AS start,
+              position >= oldest * bytes AS retained
+       FROM segment
      )
-     SELECT start::text, least(pg_current_wal_flush_lsn(), start + $3::numeric)::text AS "end",
-            $1::pg_lsn >= since AS retained
+     SELECT start::text, least(pg_current_wal_flush_lsn(), start + $3::numeric)::text AS "end", retained
      FROM range`,
     [walPosition, LOOK_BACK_BYTES, MOST_BYTES],
   );

@@ -6,7 +6,7 @@ import type { CulpritSearch } from '../../shared/database/culprit.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { detailFaults } from '../../shared/incident/event-detail.ts';
 import { systemClock } from '../../shared/lambda/clock.ts';
-import { lastSecondBefore } from '../../shared/lambda/timestamp.ts';
+import { floorToSecond, lastSecondBefore } from '../../shared/lambda/timestamp.ts';
 import { invoke, type RecoveryDatabase, STEP, startRecoveryDatabase } from '../fixtures/recovery-database.ts';
 
 let database: RecoveryDatabase;
@@ -41,14 +41,21 @@ async function afterAccident(damage: string, repair: string): Promise<CulpritSea
   }
 }
 
-async function search(): Promise<CulpritSearch> {
+async function search(restorePoint: string | null = null): Promise<CulpritSearch> {
   const incident = { ...STEP, incidentId };
   await invoke(assessIntegrity, { ...incident, instance: await database.instance() });
   return invoke(findCulprit, {
     ...incident,
     executionStartedAt: new Date().toISOString(),
-    restorePoint: null,
+    restorePoint,
   });
+}
+
+async function now(): Promise<string> {
+  const [row] = await database.sql<{ at: string }>(
+    `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`,
+  );
+  return row?.at ?? '';
 }
 
 /** Commit of the newest transaction that did something to a table, as the server stamps it. */
@@ -130,6 +137,37 @@ describe('in the write-ahead log', () => {
     expect(reason).toMatch(
       /write-ahead log: no transaction since .* explains the damage; commit timestamps: no/,
     );
+  });
+});
+
+describe('for a restore point that an operator gives', () => {
+  it('who did something unusual since is listed, although no rule noticed, and the loss is counted from there', async () => {
+    await invoke(recordBaseline, {});
+    const point = await now();
+    await database.sql('SELECT pg_sleep(1.1)');
+    await database.sql('UPDATE trades SET price = price * 10 WHERE id <= 200');
+    await database.sql(ORDER);
+    await invoke(recordBaseline, {});
+    const found = await search(point);
+    expect(found).toMatchObject({ culprit: null, proposedPoint: null });
+    expect(found.suspects.flatMap(({ tables }) => tables)).toContainEqual({
+      table: 'public.trades',
+      deleted: 0,
+      updated: 200,
+      inserted: 0,
+      storage: 'kept',
+    });
+    expect(found.reason).toContain('no rule is broken');
+    expect(found.preview).toMatchObject({ restoreTime: floorToSecond(point) });
+    expect(found.preview?.rows['public.trades']).toBeGreaterThanOrEqual(201);
+  });
+
+  it('the log is searched although its files were switched before they were full', async () => {
+    for (let switched = 0; switched < 3; switched += 1) {
+      await database.sql(`${ORDER}; SELECT pg_switch_wal()`);
+    }
+    await invoke(recordBaseline, {});
+    expect((await search(await now())).reason).toContain('write-ahead log: no rule is broken');
   });
 });
 
