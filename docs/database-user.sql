@@ -1,6 +1,6 @@
--- The database user of the recovery. Run it once as the master user, connected to the platform's database; running it again
--- changes nothing. The user signs in by IAM and has no password, owns nothing and cannot write to the platform's tables.
--- On a restored copy it is there already: users are part of the data.
+-- The database users of the recovery. Run it once as the master user, connected to the platform's database; running it again
+-- changes nothing. All sign in by IAM, have no password and own nothing; only the last one can write to the platform's tables.
+-- On a restored copy they are there already: users are part of the data.
 
 -- Heap and index verification of the restored copy. On RDS the master user may create this extension.
 CREATE EXTENSION IF NOT EXISTS amcheck;
@@ -145,3 +145,20 @@ END $$;
 GRANT rds_iam TO testudo_probe;
 GRANT USAGE ON SCHEMA testudo_fence TO testudo_probe;
 GRANT INSERT ON testudo_fence.attempts TO testudo_probe;
+
+-- The third user writes what is salvaged after a restore, and nothing else of the recovery may sign in as it. It can insert and
+-- update, never delete. Run this again after tables were added, and once for each further schema that the platform data names.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'testudo_salvage') THEN
+    CREATE ROLE testudo_salvage LOGIN;
+  END IF;
+END $$;
+
+GRANT rds_iam TO testudo_salvage;
+GRANT pg_read_all_data TO testudo_salvage;
+-- Tells the restored copy from the database that it replaces.
+GRANT pg_monitor TO testudo_salvage;
+GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO testudo_salvage;
+-- Numbers that the damaged database has given out are not given out again.
+GRANT UPDATE ON ALL SEQUENCES IN SCHEMA public TO testudo_salvage;

@@ -39,6 +39,7 @@ export const handler = step({
     const expiresAt = addSeconds(now, env.APPROVAL_WINDOW_SECONDS);
     const round = {
       incidentId,
+      purpose: 'resume-trading' as const,
       round: executionId,
       taskToken,
       requestedAt: now,

@@ -45,6 +45,8 @@ const Database = z.strictObject({
   user: roleName,
   /** Made by docs/database-user.sql as well: stands where an application stands, so that a fence can be tried. */
   fenceProbeUser: roleName,
+  /** Made by docs/database-user.sql as well; may insert and update, for salvage alone. */
+  salvageUser: roleName.default('testudo_salvage'),
   securityGroupId: awsId('sg'),
   /** Groups that the instance uses; a restored copy may be given these and no other. */
   subnetGroup: z.string().min(1),
@@ -95,6 +97,16 @@ const Approval = z.strictObject({
   windowSeconds: z.int().min(300).max(86_400),
 });
 
+/** What is offered of the time after a restore point, and how long people have to decide on it. */
+const Salvage = z.strictObject({
+  /** Silence for this long means no; trading stays halted meanwhile. */
+  windowSeconds: z.int().min(60).max(3600).default(300),
+  /** More changed rows than this are left to people. */
+  rowLimit: z.int().min(1).max(100_000).default(20_000),
+  /** A transaction that wrote more rows is held for damage. */
+  transactionRowLimit: z.int().min(1).max(10_000).default(50),
+});
+
 const Api = z.strictObject({
   /** Sustained and burst rate of everything but the halt, which has a rate of its own. */
   requestsPerSecond: z.int().positive().max(10_000),
@@ -135,6 +147,7 @@ export const Environment = z
     team: Team,
     emergencyContacts: z.array(EmergencyContact).min(1),
     approval: Approval,
+    salvage: Salvage.prefault({}),
     api: Api,
   })
   .superRefine(checkTogether);

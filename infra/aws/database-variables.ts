@@ -1,4 +1,5 @@
 import type { DatabaseAccessEnv, DatabaseEndpointEnv } from '../../shared/database/postgres.ts';
+import type { SalvageAccessEnv } from '../../shared/database/salvage-access.ts';
 import type { Variables } from './function-definition.ts';
 import type { Resources } from './resources.ts';
 
@@ -10,6 +11,11 @@ export function accessVariables({ configuration }: Resources): Variables<Databas
     DATABASE_USER: database.user,
     ...(certificateAuthorityPem !== undefined && { DATABASE_CA_PEM: certificateAuthorityPem }),
   };
+}
+
+/** Environment of a function that signs in as the writing user. */
+export function salvageVariables({ configuration }: Resources): Variables<SalvageAccessEnv> {
+  return { DATABASE_SALVAGE_USER: configuration.database.salvageUser };
 }
 
 /** Environment of every function that must find the database without RDS, which the database's network does not reach. */

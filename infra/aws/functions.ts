@@ -5,6 +5,7 @@ import { connectionFunctions } from './functions/database-connection.ts';
 import { cutOverFunctions } from './functions/database-cut-over.ts';
 import { healingFunctions } from './functions/database-healing.ts';
 import { restoreFunctions } from './functions/database-restore.ts';
+import { salvageFunctions } from './functions/database-salvage.ts';
 import { watchFunctions } from './functions/database-watch.ts';
 import { incidentFunctions } from './functions/incident.ts';
 import { tradingFunctions } from './functions/trading.ts';
@@ -22,5 +23,6 @@ export function functionTable(resources: Resources): readonly FunctionDefinition
     ...cutOverFunctions(resources),
     ...connectionFunctions(resources),
     ...healingFunctions(resources),
+    ...salvageFunctions(resources),
   ];
 }

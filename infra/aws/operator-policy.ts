@@ -17,14 +17,19 @@ export interface OperatorPolicyProps {
 }
 
 /**
- * What a person on call may do: start a response, a recovery of the database or a resumption, watch every execution, read incidents and reports, and
- * decide on approvals. It is attached to people and their roles outside this stack, so it must be a policy of its own.
+ * What a person on call may do: start a response, a recovery of the database, a salvage or a resumption, watch every execution, read
+ * incidents and reports, and decide on approvals. It is attached to people and their roles outside this stack, so it must be a policy
+ * of its own.
  */
 export function operatorPolicy(scope: Construct, props: OperatorPolicyProps): ManagedPolicy {
   const { platformName, api, stateMachines, reportsBucket, encryptionKey } = props;
-  const startable = ['IncidentResponse', 'DatabaseRecovery', 'PointInTimeRestore', 'ServiceResumption'].map(
-    (id) => stateMachines.get(id).stateMachineArn,
-  );
+  const startable = [
+    'IncidentResponse',
+    'DatabaseRecovery',
+    'PointInTimeRestore',
+    'DataSalvage',
+    'ServiceResumption',
+  ].map((id) => stateMachines.get(id).stateMachineArn);
   const statements = [
     allowWildcard(
       'An incident is named when it opens',

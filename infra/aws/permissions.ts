@@ -101,6 +101,8 @@ export function permissionsOn(resources: Resources) {
     signIn: signInAs(configuration.database.user),
     /** Tries to sign in as a user that stands where an application stands. */
     tryFence: signInAs(configuration.database.fenceProbeUser),
+    /** Signs in as the user that writes what is salvaged. */
+    signInToSalvage: signInAs(configuration.database.salvageUser),
     /** Writes objects under one prefix of the reports bucket. */
     putObjects: (prefix: string) => [
       allowWildcard(
@@ -109,6 +111,15 @@ export function permissionsOn(resources: Resources) {
         [reportsBucket.arnForObjects(`${prefix}/*`)],
       ),
       useKey('s3', ['kms:GenerateDataKey']),
+    ],
+    /** Reads objects under one prefix of the reports bucket. */
+    getObjects: (prefix: string) => [
+      allowWildcard(
+        `Objects under ${prefix}/ are named after the incident`,
+        ['s3:GetObject'],
+        [reportsBucket.arnForObjects(`${prefix}/*`)],
+      ),
+      useKey('s3', ['kms:Decrypt']),
     ],
   };
 }

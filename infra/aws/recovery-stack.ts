@@ -83,6 +83,7 @@ export class RecoveryStack extends Stack {
       functions,
       values: {
         ApprovalWindowSeconds: approval.windowSeconds,
+        SalvageWindowSeconds: configuration.salvage.windowSeconds,
         ConfiguredExchanges: Object.keys(exchanges),
       },
     });

@@ -166,3 +166,18 @@ export class ApplicationCannotSignIn extends Error {
 export class ConnectionNotRestored extends Error {
   override readonly name = 'ConnectionNotRestored';
 }
+
+/** The live rows are not as they were when the salvage was planned: somebody has written since. */
+export class SalvageConflict extends Error {
+  override readonly name = 'SalvageConflict';
+}
+
+/** What is to be salvaged would break a declared rule, which it did not when it was planned. */
+export class SalvageBreaksRules extends Error {
+  override readonly name = 'SalvageBreaksRules';
+}
+
+/** Salvage is refused: trading is not halted, the server is another, or the plan is not the approved one. */
+export class SalvageRefused extends Error {
+  override readonly name = 'SalvageRefused';
+}

@@ -18,6 +18,11 @@ export const CriticalTable = z
      * `createdAtColumn`, which needs an index and must not be set to a time that is past by more than a minute.
      */
     fixedColumns: z.union([z.literal('all'), z.array(Identifier).min(1)]).optional(),
+    /**
+     * Column that names the unit (user, account, tenant) of a row. No transaction of the platform touches rows of two units: what is
+     * salvaged of one unit leaves the others as they were. Without it the changes of the table are salvaged all together or not at all.
+     */
+    unitColumn: Identifier.optional(),
   })
   .refine(
     ({ fixedColumns, kind, createdAtColumn }) =>
@@ -33,6 +38,16 @@ const Invariant = z.strictObject({
   summary: z.string().min(1).max(200),
   /** One SELECT that gives one row with one number, the violations; 0 when the rule holds. Runs in a read-only transaction. */
   sql: z.string().regex(/^\s*(select|with)\b/i, 'must be a SELECT'),
+  /** Which rows break it, so that a salvage can leave out what belongs to them and keep the rest. */
+  violators: z
+    .strictObject({
+      schema: Identifier.default('public'),
+      name: Identifier,
+      /** The column that the SELECT gives, one row for each row of the table that breaks the rule. */
+      column: Identifier,
+      sql: z.string().regex(/^\s*(select|with)\b/i, 'must be a SELECT'),
+    })
+    .optional(),
 });
 
 /** Where a column must find its row in another table. */

@@ -1,5 +1,6 @@
 import type { DatabaseSession } from './postgres.ts';
 import type { DatabaseProof } from './proof.ts';
+import { asTimestamp } from './sql-text.ts';
 
 /** Which server this is: a restored copy has its source's system identifier, but a timeline of its own. */
 export interface ServerIdentity extends Pick<DatabaseProof, 'systemIdentifier' | 'timelineId'> {
@@ -23,4 +24,15 @@ export async function identifyServer(session: DatabaseSession): Promise<ServerId
            current_setting('transaction_read_only') = 'off' AS writable`);
   if (row === undefined) throw new TypeError('A SELECT without FROM gives one row');
   return row;
+}
+
+/**
+ * What the server's clock shows, to the microsecond.
+ * @throws {StatementFailed}
+ * @throws {DatabaseUnreachable}
+ */
+export async function serverTime(session: DatabaseSession): Promise<string> {
+  const [row] = await session.query<{ now: string }>(`SELECT ${asTimestamp('clock_timestamp()')} AS now`);
+  if (row === undefined) throw new TypeError('A SELECT without FROM gives one row');
+  return row.now;
 }

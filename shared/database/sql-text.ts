@@ -5,9 +5,9 @@ export function tableName({ schema, name }: Pick<CriticalTable, 'schema' | 'name
   return `${schema}.${name}`;
 }
 
-/** The same name for a statement. The configuration allows plain lower-case names only; quoting keeps reserved words usable. */
+/** The same name for a statement. The configuration allows plain lower-case names only; those of the catalog may be anything. */
 export function quoted(...parts: readonly string[]): string {
-  return parts.map((part) => `"${part}"`).join('.');
+  return parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
 }
 
 /** A configured SELECT as part of another statement. */

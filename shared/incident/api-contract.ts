@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { TradingState } from '../trading/trading-state.ts';
+import { ApprovalPurpose } from './approver.ts';
 import { IncidentId } from './incident.ts';
 import { Severity } from './severity.ts';
 import { TimelineEvent } from './timeline-event.ts';
@@ -10,6 +11,8 @@ export const IncidentPath = z.object({ id: IncidentId });
 
 /** Body of `POST /incidents/{id}/approvals`. */
 export const ApprovalRequest = z.strictObject({
+  /** What is decided on. Must be what is asked for now: nobody resumes trading with a late answer to another question. */
+  purpose: ApprovalPurpose.default('resume-trading'),
   decision: z.enum(['approve', 'deny']),
   /** Why: an approval without a reason is no decision. */
   reason: z.string().trim().min(3).max(500),
@@ -18,6 +21,8 @@ export type ApprovalRequest = z.infer<typeof ApprovalRequest>;
 
 /** How an approval stands. */
 export const ApprovalProgress = z.object({
+  /** What is asked for. */
+  purpose: ApprovalPurpose,
   required: z.int().positive(),
   /** Names of those who count, the initiator among them if a person is proven to have started it. */
   given: z.array(z.string()),

@@ -8,6 +8,10 @@ export const Approver = z.strictObject({
 });
 export type Approver = z.infer<typeof Approver>;
 
+/** What people are asked to agree to. */
+export const ApprovalPurpose = z.enum(['resume-trading', 'salvage']);
+export type ApprovalPurpose = z.infer<typeof ApprovalPurpose>;
+
 /** One person's decision in one round. */
 export const Decision = z.object({
   name: z.string(),

@@ -2,9 +2,30 @@ import type { Clock } from '../lambda/clock.ts';
 import { ApiProblem } from '../lambda/problem.ts';
 import { TaskGone } from '../lambda/step-functions.ts';
 import type { ApprovalRecorded, ApprovalRequest } from './api-contract.ts';
-import { type Approver, approverOf, type Decision, type Tally, tally } from './approver.ts';
+import {
+  type ApprovalPurpose,
+  type Approver,
+  approverOf,
+  type Decision,
+  type Tally,
+  tally,
+} from './approver.ts';
 import type { ApprovalRound, Approvals } from './dynamodb-approvals.ts';
 import type { Timeline } from './timeline.ts';
+
+const DECISION_EVENTS = {
+  'resume-trading': { approve: 'approval.given', deny: 'approval.denied' },
+  salvage: { approve: 'salvage.approved', deny: 'salvage.denied' },
+} as const;
+const DECISION_WORDS: Record<ApprovalPurpose, string> = {
+  'resume-trading': 'resume',
+  salvage: 'salvage what was committed after the restore point',
+};
+/** The state machine that asks. */
+const ASKING_MACHINES: Record<ApprovalPurpose, string> = {
+  'resume-trading': 'service-resumption',
+  salvage: 'data-salvage',
+};
 
 /** What deciding needs. */
 export interface DecidePorts {
@@ -39,17 +60,17 @@ export async function decide(request: DecideRequest, ports: DecidePorts): Promis
       `${request.callerArn ?? 'An unsigned caller'} is none of the configured approvers`,
     );
   }
-  const round = await openRound(request.incidentId, ports);
+  const round = await openRound(request, ports);
   const decision = await recordOnce(request, approver, round, ports);
   await ports.timeline.append({
     incidentId: request.incidentId,
     key: `${round.round}/RecordApproval/${approver.name}`,
-    type: decision.decision === 'approve' ? 'approval.given' : 'approval.denied',
+    type: DECISION_EVENTS[round.purpose][decision.decision],
     occurredAt: decision.decidedAt,
     actor: { kind: 'person', id: decision.arn },
     step: '-',
     outcome: decision.decision === 'approve' ? 'succeeded' : 'refused',
-    summary: `${approver.name} ${decision.decision === 'approve' ? 'agrees to resume' : 'refuses to resume'}: ${decision.reason}`,
+    summary: `${approver.name} ${decision.decision === 'approve' ? 'agrees' : 'refuses'} to ${DECISION_WORDS[round.purpose]}: ${decision.reason}`,
     detail: { name: approver.name, decision: decision.decision, reason: decision.reason, round: round.round },
   });
   const count = tally(
@@ -64,6 +85,7 @@ export async function decide(request: DecideRequest, ports: DecidePorts): Promis
     decision: decision.decision,
     outcome: count.outcome,
     approvals: {
+      purpose: round.purpose,
       required: count.required,
       given: [...count.given],
       awaited: [...count.awaited],
@@ -72,15 +94,25 @@ export async function decide(request: DecideRequest, ports: DecidePorts): Promis
   };
 }
 
-async function openRound(incidentId: string, { approvals, clock }: DecidePorts): Promise<ApprovalRound> {
+async function openRound(
+  { incidentId, purpose }: DecideRequest,
+  { approvals, clock }: DecidePorts,
+): Promise<ApprovalRound> {
   const round = await approvals.current(incidentId);
   if (round === undefined)
     throw new ApiProblem(404, 'NoApprovalRequested', `No approval is asked for incident ${incidentId}`);
+  if (round.purpose !== purpose) {
+    throw new ApiProblem(
+      409,
+      'OtherApprovalAsked',
+      `purpose: ${JSON.stringify(round.purpose)} is asked for now, not ${JSON.stringify(purpose)}; the decision is not recorded`,
+    );
+  }
   if (clock.now().getTime() > Date.parse(round.expiresAt)) {
     throw new ApiProblem(
       409,
       'ApprovalExpired',
-      `The deadline was ${round.expiresAt}; start service-resumption again`,
+      `The deadline was ${round.expiresAt}; start ${ASKING_MACHINES[round.purpose]} again`,
     );
   }
   return round;
@@ -138,7 +170,7 @@ async function settle(
     throw new ApiProblem(
       409,
       'NobodyWaits',
-      'The decision is recorded, but the procedure no longer waits for it: start service-resumption again',
+      `The decision is recorded, but the procedure no longer waits for it: start ${ASKING_MACHINES[round.purpose]} again`,
     );
   }
 }

@@ -2,11 +2,12 @@ import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/li
 import * as z from 'zod';
 import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
-import { Decision } from './approver.ts';
+import { ApprovalPurpose, Decision } from './approver.ts';
 
 /** One request for approval: its round, its deadline and the task that waits for it. */
 export const ApprovalRound = z.object({
   incidentId: z.string(),
+  purpose: ApprovalPurpose,
   /** The execution that asks; a repeated request of the same execution is the same round. */
   round: z.string(),
   taskToken: z.string(),

@@ -5,12 +5,23 @@ import { ProofCheck, ServiceProof } from '../database/proof.ts';
 import { RecordedComparison } from '../database/recorded-comparison.ts';
 import { RestorePoint } from '../database/restore-point.ts';
 import { PreflightCheck } from '../database/restore-preflight.ts';
+import { SalvageAmount } from '../database/salvage-plan.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { Incident } from './incident.ts';
 import { Severity } from './severity.ts';
 import type { TimelineEvent } from './timeline-event.ts';
 
 const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().optional();
+
+const APPROVAL_REQUESTED = z.object({
+  required: z.int().positive(),
+  expiresAt: Timestamp,
+  /** Names of those who may decide. */
+  awaited: z.array(z.string()),
+  /** Names of those who count already, e.g. whoever started the incident by hand. */
+  given: optional(z.array(z.string())),
+});
+const DECIDED = z.object({ name: z.string(), reason: z.string() });
 
 /**
  * What the projections (status, metrics, adherence, report) read from `detail`, by event type. An event may say more. A field that
@@ -73,17 +84,26 @@ const EVENT_DETAIL = {
     transactionsAfterPoint: optional(z.int().nonnegative()),
   }),
   'restore.compared': RecordedComparison,
-  'service.proven': ServiceProof.extend({ checks: optional(z.array(ProofCheck)) }),
-  'approval.requested': z.object({
-    required: z.int().positive(),
-    expiresAt: Timestamp,
-    /** Names of those who may decide. */
-    awaited: z.array(z.string()),
-    /** Names of those who count already, e.g. whoever started the incident by hand. */
-    given: optional(z.array(z.string())),
+  'salvage.planned': z.object({
+    found: SalvageAmount,
+    offered: SalvageAmount,
+    review: SalvageAmount,
+    /** Why nothing could be offered. */
+    obstacle: optional(z.string()),
+    /** S3 key of the review file. */
+    reviewKey: optional(z.string()),
   }),
-  'approval.given': z.object({ name: z.string(), reason: z.string() }),
-  'approval.denied': z.object({ name: z.string(), reason: z.string() }),
+  'salvage.requested': APPROVAL_REQUESTED,
+  'salvage.approved': DECIDED,
+  'salvage.denied': DECIDED,
+  'salvage.applied': SalvageAmount.extend({
+    /** The last commit that is still missing. */
+    lastMissingCommitAt: optional(Timestamp),
+  }),
+  'service.proven': ServiceProof.extend({ checks: optional(z.array(ProofCheck)) }),
+  'approval.requested': APPROVAL_REQUESTED,
+  'approval.given': DECIDED,
+  'approval.denied': DECIDED,
   'report.written': z.object({
     kind: z.enum(['interim', 'final']),
     keys: z.array(z.string()),

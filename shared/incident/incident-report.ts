@@ -27,8 +27,22 @@ interface ReportedDecision {
   readonly name: string;
   /** ARN that signed. */
   readonly signedBy: string;
+  readonly subject: 'resumption' | 'salvage';
   readonly decision: 'approved' | 'denied';
   readonly reason: string;
+}
+
+/** What became of the time after the restore point. */
+interface ReportedSalvage {
+  readonly offeredRows: number;
+  readonly reviewRows: number;
+  /** Why nothing could be offered. */
+  readonly obstacle: string | null;
+  /** S3 key of the review file. */
+  readonly reviewKey: string | null;
+  /** Null when nothing was re-applied. */
+  readonly salvagedRows: number | null;
+  readonly salvagedTransactions: number;
 }
 
 /** SOP "Incident Report Template": everything that can be known without asking a person. */
@@ -49,6 +63,8 @@ export interface IncidentReport {
   readonly issues: readonly CriticalIssue[];
   readonly strategy: Partial<Strategy>;
   readonly restorePoint: Partial<RestorePoint>;
+  /** What was offered and brought back of the time after the restore point; null when nobody looked. */
+  readonly salvage: ReportedSalvage | null;
   readonly proofs: readonly ReportedProof[];
   /** Source and copy, field by field; null when nothing was compared. */
   readonly comparison: ReportedComparison | null;
@@ -92,6 +108,7 @@ export function incidentReport(events: readonly TimelineEvent[]): IncidentReport
     issues: classified.criticalIssues ?? [],
     strategy: detailOf(latest(events, 'strategy.selected'), 'strategy.selected'),
     restorePoint: detailOf(latest(events, 'restore-point.chosen'), 'restore-point.chosen'),
+    salvage: salvageOf(events),
     proofs: proofsOf(events),
     comparison: comparisonOf(events),
     cutOver: events.filter(({ type }) => type.startsWith('cut-over.')),
@@ -101,6 +118,23 @@ export function incidentReport(events: readonly TimelineEvent[]): IncidentReport
     diagnostics: events.flatMap(diagnosticsOf),
     chainFaults: findChainFaults(events),
     sealedBy: end?.hash ?? '',
+  };
+}
+
+function salvageOf(events: readonly TimelineEvent[]): ReportedSalvage | null {
+  const planned = latest(events, 'salvage.planned');
+  if (planned === undefined) return null;
+  const { offered, review, obstacle = null, reviewKey = null } = detailOf(planned, 'salvage.planned');
+  const applied = latest(events, 'salvage.applied');
+  const { rows = null, transactions = 0 } =
+    applied === undefined || applied.sequence < planned.sequence ? {} : detailOf(applied, 'salvage.applied');
+  return {
+    offeredRows: offered?.rows ?? 0,
+    reviewRows: review?.rows ?? 0,
+    obstacle,
+    reviewKey,
+    salvagedRows: rows,
+    salvagedTransactions: transactions,
   };
 }
 
@@ -119,18 +153,27 @@ function proofsOf(events: readonly TimelineEvent[]): ReportedProof[] {
   return [...proof('restore.verified', 'restored copy'), ...proof('service.proven', 'live service')];
 }
 
+const DECISIONS: Partial<Record<TimelineEvent['type'], Pick<ReportedDecision, 'subject' | 'decision'>>> = {
+  'approval.given': { subject: 'resumption', decision: 'approved' },
+  'approval.denied': { subject: 'resumption', decision: 'denied' },
+  'salvage.approved': { subject: 'salvage', decision: 'approved' },
+  'salvage.denied': { subject: 'salvage', decision: 'denied' },
+};
+
 function decisionOf(event: TimelineEvent): ReportedDecision | undefined {
-  if ((event.type !== 'approval.given' && event.type !== 'approval.denied') || !isDone(event))
-    return undefined;
+  const decided = DECISIONS[event.type];
+  if (decided === undefined || !isDone(event)) return undefined;
   const { name = event.actor.id, reason = event.summary } = {
     ...detailOf(event, 'approval.given'),
     ...detailOf(event, 'approval.denied'),
+    ...detailOf(event, 'salvage.approved'),
+    ...detailOf(event, 'salvage.denied'),
   };
   return {
     at: event.occurredAt,
     name,
     signedBy: event.actor.id,
-    decision: event.type === 'approval.given' ? 'approved' : 'denied',
+    ...decided,
     reason,
   };
 }

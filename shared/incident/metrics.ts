@@ -21,6 +21,10 @@ export interface IncidentMetrics {
   readonly rpoSeconds: number | null;
   readonly rpoTransactions: number | null;
   readonly rpoRows: number | null;
+  /** The same three after salvage, where nothing was restored null; equal to them while nothing was salvaged. */
+  readonly rpoSecondsAfterSalvage: number | null;
+  readonly rpoTransactionsAfterSalvage: number | null;
+  readonly rpoRowsAfterSalvage: number | null;
   /** What `rpoSeconds` ends with: the last commit that was seen, or the halt when none was. */
   readonly rpoBasis: 'last-commit' | 'halt' | null;
   /** Detected to the first notice that users got. */
@@ -85,23 +89,58 @@ function recoveredAt(events: readonly TimelineEvent[]): string | undefined {
 }
 
 /** The last restore point counts: an earlier one was never cut over to. */
-function recoveryPoint(
-  events: readonly TimelineEvent[],
-): Pick<IncidentMetrics, 'rpoSeconds' | 'rpoTransactions' | 'rpoRows' | 'rpoBasis'> {
+function recoveryPoint(events: readonly TimelineEvent[]): RecoveryPoint {
   const { restoreTime } = detailOf(latest(events, 'restore-point.chosen'), 'restore-point.chosen');
-  if (restoreTime === undefined) {
-    return { rpoSeconds: null, rpoTransactions: null, rpoRows: null, rpoBasis: null };
-  }
+  if (restoreTime === undefined) return NOTHING_RESTORED;
   const verified = detailOf(latest(events, 'restore.verified'), 'restore.verified');
   const assessed = detailOf(latest(events, 'integrity.assessed'), 'integrity.assessed');
   const lastCommitAt = verified.sourceLastCommitAt ?? assessed.lastCommitAt ?? undefined;
   const end = lastCommitAt ?? earliest(events, 'trading.halted')?.occurredAt;
   const basis = lastCommitAt === undefined ? 'halt' : 'last-commit';
-  return {
+  const lost = {
     rpoSeconds: end === undefined ? null : Math.max(0, secondsBetween(restoreTime, end)),
     rpoTransactions: verified.transactionsAfterPoint ?? assessed.estimatedLoss?.transactions ?? null,
     rpoRows: verified.rowsAfterPoint ?? assessed.estimatedLoss?.rows ?? null,
-    rpoBasis: end === undefined ? null : basis,
+  };
+  return { ...lost, ...afterSalvage(lost, restoreTime, events), rpoBasis: end === undefined ? null : basis };
+}
+
+type Loss = Pick<IncidentMetrics, 'rpoSeconds' | 'rpoTransactions' | 'rpoRows'>;
+type LossAfterSalvage = Pick<
+  IncidentMetrics,
+  'rpoSecondsAfterSalvage' | 'rpoTransactionsAfterSalvage' | 'rpoRowsAfterSalvage'
+>;
+type RecoveryPoint = Loss & LossAfterSalvage & Pick<IncidentMetrics, 'rpoBasis'>;
+
+const NOTHING_RESTORED: RecoveryPoint = {
+  rpoSeconds: null,
+  rpoTransactions: null,
+  rpoRows: null,
+  rpoSecondsAfterSalvage: null,
+  rpoTransactionsAfterSalvage: null,
+  rpoRowsAfterSalvage: null,
+  rpoBasis: null,
+};
+
+/** What was salvaged of an earlier restore was lost again by the one that counts. */
+function afterSalvage(lost: Loss, restoreTime: string, events: readonly TimelineEvent[]): LossAfterSalvage {
+  const chosen = latest(events, 'restore-point.chosen')?.sequence ?? 0;
+  const applied = latest(events, 'salvage.applied');
+  if (applied === undefined || applied.sequence < chosen) {
+    return {
+      rpoSecondsAfterSalvage: lost.rpoSeconds,
+      rpoTransactionsAfterSalvage: lost.rpoTransactions,
+      rpoRowsAfterSalvage: lost.rpoRows,
+    };
+  }
+  const { insertedRows = 0, transactions = 0, lastMissingCommitAt } = detailOf(applied, 'salvage.applied');
+  const less = (amount: number | null, salvaged: number) =>
+    amount === null ? null : Math.max(0, amount - salvaged);
+  return {
+    rpoSecondsAfterSalvage:
+      lastMissingCommitAt == null ? 0 : Math.max(0, secondsBetween(restoreTime, lastMissingCommitAt)),
+    rpoTransactionsAfterSalvage: less(lost.rpoTransactions, transactions),
+    rpoRowsAfterSalvage: less(lost.rpoRows, insertedRows),
   };
 }
 

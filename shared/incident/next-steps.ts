@@ -103,6 +103,12 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'The database cannot be reached: check instance, security groups and credentials, then start database-recovery with branch connection-restore or point-in-time-restore',
   TradingEpochChanged: `Somebody halted trading again meanwhile: find out why, then ${AGAIN}`,
   TradingHaltedAgain: `Somebody halted trading again before the incident was closed: find out why, then ${AGAIN}`,
+  SalvageConflict:
+    'Somebody wrote to the live database after the salvage was planned: nothing was salvaged; start data-salvage again with the same input while trading is halted',
+  SalvageBreaksRules:
+    'What was to be salvaged no longer keeps the declared rules: nothing was salvaged; read the review file, and start data-salvage again with the same input',
+  SalvageRefused:
+    'Nothing was salvaged: the message says why; what was lost is in the review file and on the replaced instance',
   ResumeRefused: `Proof or approvals are missing: ${AGAIN}`,
 };
 

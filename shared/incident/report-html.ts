@@ -20,6 +20,7 @@ import {
   integrityText,
   lossText,
   restorePointText,
+  salvageText,
 } from './report-wording.ts';
 import { SEVERITY_TARGETS } from './severity.ts';
 import { timelineDrawing } from './timeline-drawing.ts';
@@ -125,7 +126,7 @@ function impact(report: IncidentReport): SafeHtml {
   return html`<section aria-labelledby="impact"><h2 id="impact">Impact Assessment</h2>
 <div class="columns">
 <div><h3>User impact</h3><p>${affectedUsersText(report)} users affected.</p>${byHand(HUMAN_PARTS.userImpact)}</div>
-<div><h3>Data integrity</h3><p>${integrityText(report)}.</p><p>Lost by going back: ${lossText(report)}.</p></div>
+<div><h3>Data integrity</h3><p>${integrityText(report)}.</p><p>Lost by going back: ${lossText(report)}.</p><p>Salvage: ${salvageText(report)}.</p></div>
 <div><h3>Financial impact</h3>${byHand(HUMAN_PARTS.financialImpact)}</div>
 <div><h3>Reputation impact</h3>${byHand(HUMAN_PARTS.reputationImpact)}</div>
 </div></section>`;

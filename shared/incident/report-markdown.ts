@@ -11,6 +11,7 @@ import {
   METRIC_VERDICTS,
   restorePointText,
   STEP_VERDICTS,
+  salvageText,
   targetText,
   valueText,
 } from './report-wording.ts';
@@ -85,6 +86,7 @@ function impact(report: IncidentReport): string {
 - **User Impact**: ${affectedUsersText(report)} users. ${byHand(HUMAN_PARTS.userImpact)}
 - **Financial Impact**: ${byHand(HUMAN_PARTS.financialImpact)}
 - **Data Integrity**: ${integrityText(report)}. Lost: ${lossText(report)}
+- **Salvage**: ${markdownText(salvageText(report))}
 - **Reputation Impact**: ${byHand(HUMAN_PARTS.reputationImpact)}`;
 }
 
@@ -134,8 +136,8 @@ function evidence(report: IncidentReport): string {
       passed ? 'passed' : 'FAILED',
     ]),
   );
-  const decided = decisions.map(({ at, name, decision, reason, signedBy }) =>
-    [momentText(at), name, decision, reason, signedBy].map(markdownText),
+  const decided = decisions.map(({ at, name, subject, decision, reason, signedBy }) =>
+    [momentText(at), name, subject, decision, reason, signedBy].map(markdownText),
   );
   const swap = cutOver.map(({ occurredAt, type, outcome, summary: said }) => [
     clockText(occurredAt),
@@ -163,7 +165,7 @@ ${swap.length === 0 ? 'No database was replaced.' : markdownTable(['Time (UTC)',
 
 ### Approvals
 
-${decided.length === 0 ? 'Nobody was asked, or nobody decided.' : markdownTable(['Time', 'Who', 'Decision', 'Reason', 'Signed by'], decided)}
+${decided.length === 0 ? 'Nobody was asked, or nobody decided.' : markdownTable(['Time', 'Who', 'About', 'Decision', 'Reason', 'Signed by'], decided)}
 
 ### Diagnostics
 

@@ -129,19 +129,27 @@ export function cutOverTable({ cutOver }: IncidentReport): SafeHtml {
   );
 }
 
-/** Who decided that trading may resume, and why. */
+/** Who decided on salvage, and that trading may resume, and why. */
 export function decisionTable({ decisions }: IncidentReport): SafeHtml {
   return table(
     'Each decision, as it was signed',
     [
       { heading: 'Person' },
       { heading: 'Time', className: 'nowrap' },
+      { heading: 'About' },
       { heading: 'Decision' },
       { heading: 'Reason' },
       { heading: 'Signed by' },
     ],
-    decisions.map(({ name, at, decision, reason, signedBy }) => ({
-      cells: [name, momentText(at), verdict(decision, decision), reason, html`<code>${signedBy}</code>`],
+    decisions.map(({ name, at, subject, decision, reason, signedBy }) => ({
+      cells: [
+        name,
+        momentText(at),
+        subject,
+        verdict(decision, decision),
+        reason,
+        html`<code>${signedBy}</code>`,
+      ],
     })),
   );
 }

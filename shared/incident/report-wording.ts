@@ -83,6 +83,25 @@ export function lossText({ metrics }: IncidentReport): string {
   return `${durationText(metrics.rpoSeconds)} of data: ${rows} rows${transactions}${basis}`;
 }
 
+/** What of that came back, and what did not. */
+export function salvageText({ metrics, salvage }: IncidentReport): string {
+  if (metrics.rpoSeconds === null) return 'Nothing was restored from an earlier point';
+  if (salvage === null) return 'Nobody looked for what could come back';
+  if (salvage.obstacle !== null) return `Nothing could be offered: ${salvage.obstacle}`;
+  const review = `${countText(salvage.reviewRows)} rows are for review${salvage.reviewKey === null ? '' : ` (${salvage.reviewKey})`}`;
+  if (salvage.salvagedRows === null)
+    return `Nothing came back: ${countText(salvage.offeredRows)} rows were offered, and nobody agreed; ${review}`;
+  const seconds = metrics.rpoSecondsAfterSalvage;
+  const left = [
+    seconds === null ? 'an unknown time' : durationText(seconds),
+    `${metrics.rpoRowsAfterSalvage === null ? 'an unknown number of' : countText(metrics.rpoRowsAfterSalvage)} rows`,
+    ...(metrics.rpoTransactionsAfterSalvage === null
+      ? []
+      : [`at most ${countText(metrics.rpoTransactionsAfterSalvage)} transactions`]),
+  ];
+  return `${countText(salvage.salvagedRows)} rows of ${countText(salvage.salvagedTransactions)} transactions came back; still lost: ${left.join(', ')}; ${review}`;
+}
+
 /** Whether the account can be trusted. */
 export function chainText({ chainFaults, view, sealedBy }: IncidentReport): string {
   if (chainFaults.length === 0) {

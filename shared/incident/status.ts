@@ -1,4 +1,5 @@
 import type { ApprovalProgress, IncidentView } from './api-contract.ts';
+import type { ApprovalPurpose } from './approver.ts';
 import { IncidentUnknown } from './errors.ts';
 import { detailOf } from './event-detail.ts';
 import { isDone, latest, succeeded } from './event-search.ts';
@@ -46,6 +47,13 @@ export function severityNamedBy(event: TimelineEvent): Severity | undefined {
 }
 
 type Status = IncidentView['status'];
+type DecisionType = 'approval.given' | 'approval.denied' | 'salvage.approved' | 'salvage.denied';
+
+/** The events of an agreement and of a refusal. */
+const DECISION_TYPES: Record<ApprovalPurpose, readonly [DecisionType, DecisionType]> = {
+  'resume-trading': ['approval.given', 'approval.denied'],
+  salvage: ['salvage.approved', 'salvage.denied'],
+};
 
 /** Where each event takes the incident; events that are not here change nothing. */
 const STATUS_AFTER: Partial<Record<TimelineEvent['type'], Status>> = {
@@ -56,6 +64,11 @@ const STATUS_AFTER: Partial<Record<TimelineEvent['type'], Status>> = {
   'strategy.selected': 'recovering',
   'recovery.lease-acquired': 'recovering',
   'service.proven': 'recovering',
+  'salvage.requested': 'awaiting-approval',
+  'salvage.denied': 'recovering',
+  'salvage.applied': 'recovering',
+  // Nobody has decided on the salvage in time: the recovery goes on without it.
+  'recovery.lease-released': 'recovering',
   'approval.requested': 'awaiting-approval',
   'approval.denied': 'handed-over',
   'trading.resumed': 'resumed',
@@ -88,15 +101,25 @@ function tradingOf(events: readonly TimelineEvent[]): IncidentView['trading'] {
 
 /** How the last request for approval stands; null when nobody was asked. */
 function approvalOf(events: readonly TimelineEvent[]): ApprovalProgress | null {
-  const request = latest(events, 'approval.requested');
-  const { required, expiresAt, awaited = [], given = [] } = detailOf(request, 'approval.requested');
+  const request = events.findLast(
+    ({ type }) => type === 'approval.requested' || type === 'salvage.requested',
+  );
+  const purpose = request?.type === 'salvage.requested' ? 'salvage' : 'resume-trading';
+  const {
+    required,
+    expiresAt,
+    awaited = [],
+    given = [],
+  } = { ...detailOf(request, 'approval.requested'), ...detailOf(request, 'salvage.requested') };
   if (request === undefined || required === undefined || expiresAt === undefined) return null;
-  const decided = [...succeeded(events, 'approval.given'), ...succeeded(events, 'approval.denied')].filter(
+  const [givenType, deniedType] = DECISION_TYPES[purpose];
+  const decided = [...succeeded(events, givenType), ...succeeded(events, deniedType)].filter(
     ({ sequence }) => sequence > request.sequence,
   );
-  const approvals = decided.flatMap((event) => detailOf(event, 'approval.given').name ?? []);
+  const approvals = decided.flatMap((event) => (event.type === givenType ? (nameOf(event) ?? []) : []));
   const names = new Set(decided.flatMap((event) => nameOf(event) ?? []));
   return {
+    purpose,
     required,
     expiresAt,
     given: [...new Set([...(given ?? []), ...approvals])],
@@ -105,13 +128,17 @@ function approvalOf(events: readonly TimelineEvent[]): ApprovalProgress | null {
 }
 
 function nameOf(event: TimelineEvent): string | undefined {
-  return detailOf(event, 'approval.given').name ?? detailOf(event, 'approval.denied').name;
+  return detailOf(event, event.type as DecisionType).name;
 }
 
 /** What a person must do next. Without a word from the hand-over, what the status itself asks for. */
 function nextSteps(events: readonly TimelineEvent[], status: Status): string[] {
   if (status === 'awaiting-approval') {
     const approval = approvalOf(events);
+    if (approval?.purpose === 'salvage')
+      return [
+        `Salvage of what was committed after the restore point: ${approval.awaited.join(', ')} may decide until ${approval.expiresAt}; silence means no`,
+      ];
     if (approval === null) return ['Approve or deny the resumption of trading'];
     const missing = approval.required - approval.given.length;
     return [

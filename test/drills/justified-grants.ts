@@ -69,7 +69,7 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'Dead letters: only when the ledger is broken or cannot be written (test/database)',
   },
   {
-    grant: 'RequestApproval states:DescribeExecution',
+    grant: 'RequestSalvageApproval states:DescribeExecution',
     reason: 'Only when another execution asks for approval already: whether it still runs (test/incident)',
   },
   {

@@ -69,9 +69,12 @@ const HEALED: TimelineEvent['type'][] = [
   'recovery.lease-released',
   ...RESUMED,
 ];
+/** Before anything is given back, what was lost by going back is offered; in most drills nobody answers. */
+const OFFERED: TimelineEvent['type'][] = ['salvage.planned', 'salvage.requested'];
+const SALVAGED: TimelineEvent['type'][] = [...OFFERED, 'salvage.approved', 'salvage.applied'];
 const RESTORED = [...P0, ...ASSESSED, ...RESTORE, ...RESUMED];
 const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
-  'bad-delete': RESTORED,
+  'bad-delete': [...P0, ...ASSESSED, ...RESTORE.toSpliced(-1, 0, ...SALVAGED), ...RESUMED],
   'bad-update': RESTORED,
   'target-too-early': [
     ...P0,

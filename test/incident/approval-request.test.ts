@@ -20,6 +20,7 @@ const round = (
   changes: Partial<ApprovalRound> = {},
 ): ApprovalRound => ({
   incidentId,
+  purpose: 'resume-trading',
   round: execution,
   taskToken: `token of ${execution}`,
   requestedAt: '2026-01-31T04:00:00.000Z',

@@ -24,6 +24,7 @@ async function openRound(incidentId: string, changes: Partial<ApprovalRound> = {
   const answers: string[] = [];
   const round: ApprovalRound = {
     incidentId,
+    purpose: 'resume-trading',
     round: 'execution-1',
     taskToken: 'token-1',
     requestedAt: '2026-01-31T04:00:00.000Z',
@@ -52,7 +53,7 @@ async function openRound(incidentId: string, changes: Partial<ApprovalRound> = {
   };
   await ports.approvals.open(round, null);
   const say = (name: string, decision: 'approve' | 'deny' = 'approve', reason = 'the proof is sound') =>
-    decide({ incidentId, callerArn: arn(name), decision, reason }, ports);
+    decide({ incidentId, purpose: 'resume-trading', callerArn: arn(name), decision, reason }, ports);
   return { ports, clock, answers, say };
 }
 
@@ -99,7 +100,13 @@ describe('deciding about resuming', () => {
     };
     await expect(
       decide(
-        { incidentId: 'INC-20260131-00000014', callerArn: arn('bob'), decision: 'approve', reason: 'sound' },
+        {
+          incidentId: 'INC-20260131-00000014',
+          purpose: 'resume-trading',
+          callerArn: arn('bob'),
+          decision: 'approve',
+          reason: 'sound',
+        },
         interrupted,
       ),
     ).rejects.toThrow('cut off');
@@ -122,7 +129,13 @@ describe('deciding about resuming', () => {
     await say('alice');
     await expect(
       decide(
-        { incidentId: 'INC-20260131-00000019', callerArn: arn('bob'), decision: 'approve', reason: 'late' },
+        {
+          incidentId: 'INC-20260131-00000019',
+          purpose: 'resume-trading',
+          callerArn: arn('bob'),
+          decision: 'approve',
+          reason: 'late',
+        },
         gone,
       ),
     ).rejects.toMatchObject({ status: 409, problemName: 'NobodyWaits' });
@@ -135,7 +148,13 @@ describe('deciding about resuming', () => {
     const { ports } = await openRound('INC-20260131-00000016');
     await expect(
       decide(
-        { incidentId: 'INC-20260131-00000016', callerArn, decision: 'approve', reason: 'let me' },
+        {
+          incidentId: 'INC-20260131-00000016',
+          purpose: 'resume-trading',
+          callerArn,
+          decision: 'approve',
+          reason: 'let me',
+        },
         ports,
       ),
     ).rejects.toMatchObject({ status, problemName });
@@ -153,6 +172,7 @@ describe('deciding about resuming', () => {
       decide(
         {
           incidentId: 'INC-20260131-99999999',
+          purpose: 'resume-trading',
           callerArn: arn('alice'),
           decision: 'approve',
           reason: 'early',
@@ -161,4 +181,22 @@ describe('deciding about resuming', () => {
       ),
     ).rejects.toMatchObject({ status: 404 });
   });
+
+  it.each(['resume-trading', 'salvage'] as const)(
+    'counts no answer to another question than the one that is asked: %s',
+    async (purpose) => {
+      const incidentId = purpose === 'salvage' ? 'INC-20260131-00000051' : 'INC-20260131-00000052';
+      const { ports, answers } = await openRound(incidentId, { purpose, required: 1 });
+      const request = { incidentId, callerArn: arn('bob'), decision: 'approve', reason: 'sound' } as const;
+      const other = purpose === 'salvage' ? 'resume-trading' : 'salvage';
+      await expect(decide({ ...request, purpose: other }, ports)).rejects.toMatchObject({
+        status: 409,
+        message: expect.stringContaining('purpose'),
+      });
+      expect(answers).toEqual([]);
+      await decide({ ...request, purpose }, ports);
+      const [event] = (await ports.timeline.read(incidentId)).slice(-1);
+      expect(event?.type).toBe(purpose === 'salvage' ? 'salvage.approved' : 'approval.given');
+    },
+  );
 });

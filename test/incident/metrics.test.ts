@@ -17,6 +17,9 @@ describe('metrics of a P0 incident that went as it should', () => {
       rpoSeconds: 83.4,
       rpoTransactions: 974,
       rpoRows: 1187,
+      rpoSecondsAfterSalvage: 83.4,
+      rpoTransactionsAfterSalvage: 974,
+      rpoRowsAfterSalvage: 1187,
       rpoBasis: 'last-commit',
       userNoticeSeconds: 5.2,
       dataIntegrity: 1,
@@ -31,6 +34,7 @@ describe('metrics of a P0 incident that went as it should', () => {
     ['rpoSeconds', 'restore-point.chosen'],
     ['rpoTransactions', 'restore-point.chosen'],
     ['rpoRows', 'restore-point.chosen'],
+    ['rpoSecondsAfterSalvage', 'restore-point.chosen'],
     ['userNoticeSeconds', 'user-notice.sent'],
     ['dataIntegrity', 'service.proven'],
   ] as const)('%s is null, never 0, when %s is missing', (metric, type) => {
@@ -38,7 +42,7 @@ describe('metrics of a P0 incident that went as it should', () => {
   });
 
   test('an empty timeline measures nothing', () => {
-    expect(Object.values(computeMetrics([]))).toEqual(Array(10).fill(null));
+    expect(Object.values(computeMetrics([]))).toEqual(Array(13).fill(null));
   });
 });
 
@@ -97,6 +101,27 @@ describe('recovery point', () => {
   test('falls back on the assessment when the verification counted no rows', () => {
     const metrics = computeMetrics(timelineOf(changed('restore.verified', { detail: { checks: [] } })));
     expect([metrics.rpoSeconds, metrics.rpoRows, metrics.rpoTransactions]).toEqual([83.4, 1204, 988]);
+  });
+
+  test('after salvage is what is still missing', () => {
+    const applied: Happening = {
+      at: 1450,
+      type: 'salvage.applied',
+      detail: {
+        rows: 2700,
+        insertedRows: 1000,
+        transactions: 900,
+        lastCommitAt: '2026-03-14T09:26:54.3Z',
+        lastMissingCommitAt: '2026-03-14T09:26:01Z',
+      },
+    };
+    const salvaged = [...CRITICAL_INCIDENT, applied].toSorted((left, right) => left.at - right.at);
+    expect(computeMetrics(timelineOf(salvaged))).toMatchObject({
+      rpoSeconds: 83.4,
+      rpoSecondsAfterSalvage: 30,
+      rpoTransactionsAfterSalvage: 74,
+      rpoRowsAfterSalvage: 187,
+    });
   });
 
   test('is 0 when nothing was committed after the restore point', () => {

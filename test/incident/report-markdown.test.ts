@@ -49,7 +49,7 @@ describe('the report follows the template of the SOP', () => {
     '| 1.1 | Halt all trading | 5 min | 1.9 s | in time |',
     '| instance.AvailabilityZone | eu-central-1a | eu-central-1b | RDS chooses a zone of the same subnet group | explained |',
     'Afterwards: Make the replica anew from the copy',
-    '| 2026-03-14 09:53:51 UTC | Alice | approved | counts and positions match the exchange statements |',
+    '| 2026-03-14 09:53:51 UTC | Alice | resumption | approved | counts and positions match the exchange statements |',
   ])('and says %s', (line) => {
     expect(markdown(CRITICAL_INCIDENT)).toContain(line);
   });

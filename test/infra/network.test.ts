@@ -16,6 +16,7 @@ function inNetwork(): string[] {
 
 test('functions that have the database for a task, and no others, run in its network', () => {
   expect(inNetwork()).toEqual([
+    'ApplySalvage',
     'AssessDatabase',
     'AssessIntegrity',
     'AssessRiskEngine',
@@ -25,6 +26,7 @@ test('functions that have the database for a task, and no others, run in its net
     'EndStuckSessions',
     'FindCulprit',
     'OptimizeDatabase',
+    'PlanSalvage',
     'ProbeConnection',
     'ProveFence',
     'ProveService',

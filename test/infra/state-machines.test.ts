@@ -64,6 +64,7 @@ describe.each(files)('%s', (file) => {
   test('is valid Amazon States Language', () => {
     const values: Record<string, number | string[]> = {
       ApprovalWindowSeconds: 3600,
+      SalvageWindowSeconds: 300,
       ConfiguredExchanges: ['kraken'],
     };
     const definition = readDefinition(join(directory, file)).render(
@@ -89,7 +90,13 @@ describe.each(files)('%s', (file) => {
 
   test('every placeholder is a function, a state machine or a known value', () => {
     const machines = new Set(files.map((each) => functionName(basename(each, '.asl.yaml'))));
-    const known = new Set([...functions, ...machines, 'ApprovalWindowSeconds', 'ConfiguredExchanges']);
+    const known = new Set([
+      ...functions,
+      ...machines,
+      'ApprovalWindowSeconds',
+      'SalvageWindowSeconds',
+      'ConfiguredExchanges',
+    ]);
     const unknown = readDefinition(join(directory, file)).placeholders.filter((name) => !known.has(name));
     expect(unknown).toEqual([]);
   });

@@ -61,7 +61,7 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
         allowWildcard(
           'Whether who asks already still runs is asked of its execution, which is named when it starts',
           ['states:DescribeExecution'],
-          [resources.executionsArn('ServiceResumption')],
+          [resources.executionsArn('ServiceResumption'), resources.executionsArn('DataSalvage')],
         ),
         ...may.page,
         allowWildcard(
@@ -78,7 +78,7 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
         may.control('GetItem', 'PutItem', 'Query', 'UpdateItem'),
         allow(
           ['states:SendTaskSuccess', 'states:SendTaskFailure'],
-          [resources.stateMachineArn('ServiceResumption')],
+          [resources.stateMachineArn('ServiceResumption'), resources.stateMachineArn('DataSalvage')],
         ),
       ],
     }),

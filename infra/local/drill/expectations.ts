@@ -46,6 +46,11 @@ const CHECKS: Record<keyof Scenario['expect'], Check> = {
   status: equals(({ status }) => status),
   rowsLost: equals(({ data }) => data.rowsLost),
   rowsAfterPoint: atMost(({ data }) => data.rowsAfterPoint),
+  rowsSalvaged: (expected: number, { data: { rowsSalvaged } }) => ({
+    rule: 'at least',
+    measured: rowsSalvaged,
+    passed: rowsSalvaged >= expected,
+  }),
   verified: equals(({ data }) => data.verified),
   detectionSeconds: atMost(({ metrics }) => metrics.detectionSeconds),
   responseSeconds: atMost(({ metrics }) => metrics.responseSeconds),

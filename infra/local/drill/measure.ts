@@ -93,14 +93,21 @@ export function timelineProblems(timeline: readonly TimelineEvent[]): string[] {
   );
 }
 
-/** From each request for approval to the last decision on it; to the hand-over when nobody decided. */
+/** What ends the waiting for people that an event begins. */
+const DECISIONS: Partial<Record<TimelineEvent['type'], readonly TimelineEvent['type'][]>> = {
+  'approval.requested': ['approval.given', 'approval.denied'],
+  'salvage.requested': ['salvage.approved', 'salvage.denied'],
+};
+
+/** From each request for approval to the last decision on it; to the hand-over, or to the end of the recovery, when nobody decided. */
 function peopleSpans(timeline: readonly TimelineEvent[]): Span[] {
   return timeline.flatMap((request) => {
-    if (request.type !== 'approval.requested') return [];
+    const decisions = DECISIONS[request.type];
+    if (decisions === undefined) return [];
     const after = timeline.filter(({ sequence }) => sequence > request.sequence);
     const end =
-      after.findLast(({ type }) => type === 'approval.given' || type === 'approval.denied') ??
-      after.find(({ type }) => type === 'incident.handed-over');
+      after.findLast(({ type }) => decisions.includes(type)) ??
+      after.find(({ type }) => type === 'incident.handed-over' || type === 'recovery.lease-released');
     if (end === undefined) return [];
     return [{ startedAtMillis: Date.parse(request.occurredAt), endedAtMillis: Date.parse(end.occurredAt) }];
   });

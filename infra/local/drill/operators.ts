@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApprovalRecorded, IncidentView } from '../../../shared/incident/api-contract.ts';
+import type { ApprovalPurpose } from '../../../shared/incident/approver.ts';
 import type { Caller } from '../front-door/credentials.ts';
 import type { Scenario } from './scenario.ts';
 import { sendSigned } from './signed-request.ts';
@@ -23,6 +24,15 @@ class OperatorRefused extends Error {
 
 const LOOK_AGAIN_MILLIS = 200;
 
+/** What is decided on, by whom, and how. */
+interface Turn {
+  readonly purpose: ApprovalPurpose;
+  readonly decision: 'approve' | 'deny';
+  readonly pauseMillis: number;
+  /** Names of those who may decide. */
+  readonly awaited: readonly string[];
+}
+
 /**
  * Does what the scenario says of the operators, with their own keys and on the real API. Ends when they have decided, or when the
  * procedure is over.
@@ -36,8 +46,21 @@ export async function actAsOperators(work: OperatorsAtWork): Promise<void> {
       const [first] = operators;
       if (first !== undefined) onAction(`${first.name} looks at ${(await look(work, first)).status}`);
     }
-    const pause = plan.deny ?? plan.approve;
-    if (pause !== undefined) await decideInTurn(work, pause);
+    if (plan.salvage !== undefined) {
+      const awaited = await untilAwaited(work, 'salvage');
+      await decideInTurn(work, {
+        purpose: 'salvage',
+        decision: 'approve',
+        pauseMillis: plan.salvage,
+        awaited,
+      });
+    }
+    const pauseMillis = plan.deny ?? plan.approve;
+    if (pauseMillis !== undefined) {
+      const decision = plan.deny === undefined ? 'approve' : 'deny';
+      const awaited = await untilAwaited(work, 'resume-trading');
+      await decideInTurn(work, { purpose: 'resume-trading', decision, pauseMillis, awaited });
+    }
   } catch (error) {
     if (!work.signal.aborted) throw error;
   }
@@ -58,25 +81,27 @@ export async function haltByToken(emergencyApi: string, token: string, signal: A
 }
 
 /** One operator after the other, until nobody is awaited: whoever may not decide is not asked to. */
-async function decideInTurn(work: OperatorsAtWork, pauseMillis: number): Promise<void> {
-  const decision = work.plan.deny === undefined ? 'approve' : 'deny';
-  let awaited = await untilAwaited(work);
+async function decideInTurn(
+  work: OperatorsAtWork,
+  { purpose, decision, pauseMillis, ...first }: Turn,
+): Promise<void> {
+  let { awaited } = first;
   while (awaited.length > 0) {
     const operator = work.operators.find(({ name }) => awaited.includes(name));
     if (operator === undefined) return;
     await delay(pauseMillis, undefined, { signal: work.signal });
-    const recorded = await decide(work, operator, decision);
-    work.onAction(`${operator.name} decides to ${decision}: ${recorded.outcome}`);
+    const recorded = await decide(work, operator, { purpose, decision });
+    work.onAction(`${operator.name} decides to ${decision} (${purpose}): ${recorded.outcome}`);
     if (recorded.outcome !== 'awaiting-more') return;
     awaited = recorded.approvals.awaited;
   }
 }
 
-async function untilAwaited(work: OperatorsAtWork): Promise<readonly string[]> {
+async function untilAwaited(work: OperatorsAtWork, purpose: ApprovalPurpose): Promise<readonly string[]> {
   const [first] = work.operators;
   while (first !== undefined) {
     const { awaiting } = await look(work, first);
-    if (awaiting !== null) return awaiting.awaited;
+    if (awaiting?.purpose === purpose) return awaiting.awaited;
     await delay(LOOK_AGAIN_MILLIS, undefined, { signal: work.signal });
   }
   return [];
@@ -90,12 +115,12 @@ async function look(work: OperatorsAtWork, operator: Caller): Promise<IncidentVi
 async function decide(
   work: OperatorsAtWork,
   operator: Caller,
-  decision: 'approve' | 'deny',
+  { purpose, decision }: Pick<Turn, 'purpose' | 'decision'>,
 ): Promise<ApprovalRecorded> {
   const url = `${work.emergencyApi}/incidents/${work.incidentId}/approvals`;
   const reason = decision === 'approve' ? 'Proof and numbers look right' : 'The numbers do not convince me';
   return ApprovalRecorded.parse(
-    await answerOf(work, operator, { method: 'POST', url, body: { decision, reason } }),
+    await answerOf(work, operator, { method: 'POST', url, body: { purpose, decision, reason } }),
   );
 }
 

@@ -27,7 +27,7 @@ export function resultLines(result: DrillResult): string[] {
       ],
     ]),
     '',
-    `Data      ${data.restoredRows} of ${data.expectedRows} promised trades are there, ${data.rowsLost} lost; ${data.rowsAfterPoint} were made after the restore point`,
+    `Data      ${data.restoredRows} of ${data.expectedRows} promised trades are there, ${data.rowsLost} lost; ${data.rowsAfterPoint} were made after the restore point, ${data.rowsSalvaged} of them are back`,
     `Orders    ${orders.accepted} accepted${orders.haltToLastOrderMillis === null ? '' : `; the last one ${orders.haltToLastOrderMillis} ms after the halt`}`,
     ...(time === null
       ? []

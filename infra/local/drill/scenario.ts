@@ -27,6 +27,8 @@ const Operators = z
     start: z.union([Start.transform((start) => [start]), z.array(Start).min(1)]).optional(),
     /** From the opening of the incident until the first operator looks at it. */
     acknowledge: Duration.optional(),
+    /** From the offer of a salvage until the first operator who is asked agrees to it. */
+    salvage: Duration.optional(),
     /** From the request for approval until each operator who is asked agrees, one after the other. */
     approve: Duration.optional(),
     /** From the request for approval until the first operator who is asked refuses. */
@@ -50,6 +52,8 @@ const Expectations = z.strictObject({
   rowsLost: Rows.optional(),
   /** At most. */
   rowsAfterPoint: Rows.optional(),
+  /** At least. */
+  rowsSalvaged: Rows.optional(),
   verified: z.boolean().optional(),
   /** At most, each of them. */
   detectionSeconds: Seconds.optional(),

@@ -39,7 +39,7 @@ export interface DataVerdict {
   readonly rowsLost: number;
   /** Acknowledged between the restore point and the halt, the orders included that were on their way when it came. */
   readonly rowsAfterPoint: number;
-  /** Rows after the point that were re-applied. No step does that yet. */
+  /** Of the rows after the point, those that are there: they were re-applied. */
   readonly rowsSalvaged: number;
   /** Acknowledged after trading had resumed, and not there: somebody still writes elsewhere. Must be 0. */
   readonly rowsStrayed: number;
@@ -76,7 +76,7 @@ export function judgeData(evidence: Evidence): DataVerdict {
     restoredRows,
     rowsLost: expectedRows - restoredRows,
     rowsAfterPoint: between.length,
-    rowsSalvaged: 0,
+    rowsSalvaged: between.filter((trade) => !absent(trade)).length,
     rowsStrayed,
     rpoSeconds: rpoSeconds(evidence, between.filter(absent)),
     verified: problems.length === 0,

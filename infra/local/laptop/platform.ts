@@ -74,7 +74,7 @@ export async function startPlatform(
       region: account.region,
       accountId: account.accountId,
       timeScale: options.timeScale,
-      iamUsers: [database.user, database.fenceProbeUser],
+      iamUsers: [database.user, database.fenceProbeUser, database.salvageUser],
       secretAccessKeyOf: (accessKeyId) => account.credentials.find(accessKeyId)?.secretAccessKey,
       authorizeConnect: ({ accessKeyId, dbUser, resourceId }) =>
         mayConnect(account, accessKeyId, dbUser, resourceId),

@@ -14,6 +14,7 @@ const ProtectedPlatform = z.object({
     name: z.string(),
     user: z.string(),
     fenceProbeUser: z.string(),
+    salvageUser: z.string().default('testudo_salvage'),
     securityGroupId: z.string(),
     subnetGroup: z.string(),
     parameterGroup: z.string(),
