@@ -84,4 +84,38 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     grant: 'WatchRestorableTime sqs:SendMessage',
     reason: 'Dead letters: only when RDS cannot be asked',
   },
+  {
+    grant: 'FindBegunCutOver dynamodb:PutItem',
+    reason:
+      'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
+  },
+  {
+    grant: 'FindBegunCutOver dynamodb:Query',
+    reason:
+      'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
+  },
+  {
+    grant: 'ProbeConnection dynamodb:PutItem',
+    reason:
+      'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
+  },
+  {
+    grant: 'ProbeConnection dynamodb:Query',
+    reason:
+      'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
+  },
+  {
+    grant: 'RollBackCutOver dynamodb:PutItem',
+    reason:
+      'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
+  },
+  {
+    grant: 'RollBackCutOver dynamodb:Query',
+    reason:
+      'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
+  },
+  {
+    grant: 'ResumeTrading dynamodb:GetItem',
+    reason: 'Of the trading state: only when it changed since the proof (test/trading)',
+  },
 ];

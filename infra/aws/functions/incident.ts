@@ -88,7 +88,7 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
     }),
     defineFunction<CloseIncidentEnv>('incident/close-incident', {
       environment: { ...timeline, ...control },
-      permissions: [may.appendTimeline, may.control('DeleteItem', 'GetItem'), may.tradingState('GetItem')],
+      permissions: [may.appendTimeline, may.control('DeleteItem'), may.tradingState('GetItem')],
     }),
     defineFunction<CollectPlatformDiagnosticsEnv>('incident/collect-platform-diagnostics', {
       timeoutSeconds: 55,
