@@ -104,10 +104,13 @@ describe('a restore', () => {
       'InstanceCreateTime',
       'LatestRestorableTime',
       'AvailabilityZone',
+      'CertificateDetails',
       'TagList',
     ];
     const settings = (instance: object) =>
       Object.fromEntries(Object.entries(instance).filter(([name]) => !own.includes(name)));
+    // Each instance has a certificate of its own: the authority is a setting, the end of its validity is not.
+    expect(copy.CertificateDetails?.CAIdentifier).toBe(source.CertificateDetails?.CAIdentifier);
     expect(settings(copy)).toEqual(settings(source));
     expect(Object.fromEntries((copy.TagList ?? []).map(({ Key, Value }) => [Key, Value]))).toEqual({
       owner: 'trading',

@@ -47,7 +47,7 @@ export async function startPlatformRig(size: PlatformSize): Promise<PlatformRig>
   await preparePlatform(admin, size, {
     owner: 'platform_admin',
     trading: { user: 'trading_app', password },
-    recoveryGrants: '',
+    recoveryGrants: 'CREATE ROLE testudo_applications NOLOGIN',
   });
   const data = await platformData();
   return {
