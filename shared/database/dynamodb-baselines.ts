@@ -1,6 +1,6 @@
-import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { epochMillis } from '../lambda/clock.ts';
-import { dynamodb } from '../lambda/dynamodb.ts';
+import { dynamodb, itemsOf } from '../lambda/dynamodb.ts';
 import { Baseline, isSuperseded, Supersession } from './baseline.ts';
 
 /** As long as RDS can keep the logs to restore to one of them. */
@@ -34,36 +34,23 @@ export function dynamodbBaselines(tableName: string, databaseIdentifier: string)
   const pk = `baseline#${databaseIdentifier}`;
 
   async function* read(from: string, to: string, newestFirst: boolean): AsyncGenerator<Baseline> {
-    const pages = paginateQuery(
-      { client: dynamodb(), pageSize: 100 },
-      {
-        TableName: tableName,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
-        ScanIndexForward: !newestFirst,
-        ConsistentRead: true,
-      },
-    );
-    for await (const { Items = [] } of pages) for (const item of Items) yield Baseline.parse(item);
+    const items = itemsOf(tableName, pk, {
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: { ':from': from, ':to': to },
+      ScanIndexForward: !newestFirst,
+      pageSize: 100,
+    });
+    for await (const item of items) yield Baseline.parse(item);
   }
 
   async function supersessions(): Promise<Supersession[]> {
-    const found: Supersession[] = [];
-    const pages = paginateQuery(
-      { client: dynamodb() },
-      {
-        TableName: tableName,
+    const items = await Array.fromAsync(
+      itemsOf(tableName, pk, {
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': pk, ':prefix': SUPERSEDED },
-        ConsistentRead: true,
-      },
+        ExpressionAttributeValues: { ':prefix': SUPERSEDED },
+      }),
     );
-    for await (const { Items = [] } of pages) {
-      found.push(
-        ...Items.filter(({ reinstated }) => reinstated !== true).map((item) => Supersession.parse(item)),
-      );
-    }
-    return found;
+    return items.filter(({ reinstated }) => reinstated !== true).map((item) => Supersession.parse(item));
   }
 
   async function find(

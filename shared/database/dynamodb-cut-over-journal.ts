@@ -1,7 +1,6 @@
-import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Clock } from '../lambda/clock.ts';
-import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
+import { itemsOf, putIfAbsent } from '../lambda/dynamodb.ts';
 import { ServiceUnavailable } from '../lambda/errors.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { CutOverPlan } from './cut-over.ts';
@@ -56,41 +55,16 @@ export function dynamodbCutOverJournal(tableName: string, incidentId: string, cl
   const pk = `cut-over#${incidentId}`;
 
   async function entries(): Promise<JournalEntry[]> {
-    const found: JournalEntry[] = [];
-    const pages = paginateQuery(
-      { client: dynamodb() },
-      {
-        TableName: tableName,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': pk },
-        ConsistentRead: true,
-      },
-    );
-    for await (const { Items = [] } of pages)
-      found.push(...Items.map(({ entry }) => JournalEntry.parse(entry)));
-    return found;
+    return Array.fromAsync(itemsOf(tableName, pk), ({ entry }) => JournalEntry.parse(entry));
   }
 
   async function add(entry: JournalEntry): Promise<void> {
     const number = String((await entries()).length + 1).padStart(4, '0');
     const what = 'action' in entry ? entry.action : entry.mark;
-    try {
-      await dynamodb().send(
-        new PutCommand({
-          TableName: tableName,
-          Item: { pk, sk: number, what, entry },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      );
-    } catch (error) {
-      if (!isConditionFailed(error)) throw error;
+    if (!(await putIfAbsent(tableName, { pk, sk: number, what, entry })))
       throw new ServiceUnavailable(
         `Cut-over journal of ${incidentId}: line ${number} was written by another`,
-        {
-          cause: error,
-        },
       );
-    }
   }
 
   const at = () => clock.now().toISOString();

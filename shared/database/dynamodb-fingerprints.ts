@@ -1,5 +1,5 @@
-import { PutCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
+import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { dynamodb, isConditionFailed, itemsOf, putIfAbsent } from '../lambda/dynamodb.ts';
 import type { Supersession } from './baseline.ts';
 import { LedgerBroken } from './errors.ts';
 import type { Fingerprints } from './fingerprint.ts';
@@ -31,12 +31,6 @@ export interface FingerprintLedger {
 /** {@link FingerprintLedger} under `fingerprints#<identifier>` in the control table: one item an entry, and the head. */
 export function dynamodbFingerprints(tableName: string, databaseIdentifier: string): FingerprintLedger {
   const pk = `fingerprints#${databaseIdentifier}`;
-  const query = {
-    TableName: tableName,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': pk },
-    ConsistentRead: true,
-  };
 
   /** Gives the entries, oldest first, when they hold together. */
   function checked(items: readonly Record<string, unknown>[], isWhole: boolean) {
@@ -76,14 +70,19 @@ export function dynamodbFingerprints(tableName: string, databaseIdentifier: stri
 
   return {
     async read(supersessions) {
-      const items: Record<string, unknown>[] = [];
-      for await (const page of paginateQuery({ client: dynamodb() }, query))
-        items.push(...(page.Items ?? []));
+      const items = await Array.fromAsync(itemsOf(tableName, pk));
       return withoutSuperseded(checked(items, true), supersessions);
     },
     async newest(supersessions) {
       const { Items = [], LastEvaluatedKey } = await dynamodb().send(
-        new QueryCommand({ ...query, ScanIndexForward: false, Limit: NEWEST }),
+        new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': pk },
+          ConsistentRead: true,
+          ScanIndexForward: false,
+          Limit: NEWEST,
+        }),
       );
       const entries = checked(Items, LastEvaluatedKey === undefined);
       return { entry: withoutSuperseded(entries, supersessions).at(-1), head: entries.at(-1) };
@@ -91,18 +90,7 @@ export function dynamodbFingerprints(tableName: string, databaseIdentifier: stri
     async append(fingerprints, head) {
       const entry = seal(fingerprints, head);
       const sk = String(entry.sequence).padStart(SEQUENCE_DIGITS, '0');
-      try {
-        await dynamodb().send(
-          new PutCommand({
-            TableName: tableName,
-            Item: { pk, sk, ...entry },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        );
-      } catch (error) {
-        if (isConditionFailed(error)) return undefined;
-        throw error;
-      }
+      if (!(await putIfAbsent(tableName, { pk, sk, ...entry }))) return undefined;
       await moveHead(entry);
       return entry;
     },

@@ -1,6 +1,6 @@
-import { DeleteCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { epochMillis } from '../lambda/clock.ts';
-import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
+import { dynamodb, isConditionFailed, itemsOf } from '../lambda/dynamodb.ts';
 import { InstanceWait } from './instance-wait.ts';
 import type { InstanceWaits } from './settle-wait.ts';
 
@@ -20,22 +20,7 @@ export function dynamodbInstanceWaits(tableName: string): InstanceWaits {
         }),
       );
     },
-    async open() {
-      const found: InstanceWait[] = [];
-      const pages = paginateQuery(
-        { client: dynamodb() },
-        {
-          TableName: tableName,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': pk },
-          ConsistentRead: true,
-        },
-      );
-      for await (const { Items = [] } of pages) {
-        found.push(...Items.map((item) => InstanceWait.parse(item)));
-      }
-      return found;
-    },
+    open: () => Array.fromAsync(itemsOf(tableName, pk), (item) => InstanceWait.parse(item)),
     async forget({ executionId, taskToken }) {
       try {
         await dynamodb().send(

@@ -1,6 +1,6 @@
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { epochMillis } from '../lambda/clock.ts';
-import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
+import { dynamodb, putIfAbsent } from '../lambda/dynamodb.ts';
 import type { WaitDurations } from './settle-wait.ts';
 import { WaitDuration } from './wait-estimate.ts';
 
@@ -14,23 +14,13 @@ export function dynamodbWaitDurations(tableName: string): WaitDurations {
   return {
     async record(wait, seconds) {
       const { awaitedSince, executionId, incidentId, storageGibibytes, rehearsal, purpose } = wait;
-      try {
-        await dynamodb().send(
-          new PutCommand({
-            TableName: tableName,
-            Item: {
-              pk: `wait-duration#${purpose}`,
-              sk: `${awaitedSince}#${executionId}`,
-              ...({ seconds, storageGibibytes, rehearsal } satisfies WaitDuration),
-              incidentId,
-              expiresAtSeconds: Math.floor(epochMillis(awaitedSince) / 1000) + KEPT_SECONDS,
-            },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        );
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-      }
+      await putIfAbsent(tableName, {
+        pk: `wait-duration#${purpose}`,
+        sk: `${awaitedSince}#${executionId}`,
+        ...({ seconds, storageGibibytes, rehearsal } satisfies WaitDuration),
+        incidentId,
+        expiresAtSeconds: Math.floor(epochMillis(awaitedSince) / 1000) + KEPT_SECONDS,
+      });
     },
     async recent(purpose) {
       const { Items = [] } = await dynamodb().send(

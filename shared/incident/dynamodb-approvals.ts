@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
+import { dynamodb, isConditionFailed, putIfAbsent } from '../lambda/dynamodb.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { ApprovalPurpose, Decision } from './approver.ts';
 
@@ -77,22 +77,11 @@ export function dynamodbApprovals(tableName: string): Approvals {
     },
     async record(round, decision) {
       const Key = personKey(round, decision.name);
-      try {
-        await dynamodb().send(
-          new PutCommand({
-            TableName: tableName,
-            Item: { ...Key, ...decision },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        );
-        return decision;
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-        const { Item } = await dynamodb().send(
-          new GetCommand({ TableName: tableName, Key, ConsistentRead: true }),
-        );
-        return Decision.parse(Item);
-      }
+      if (await putIfAbsent(tableName, { ...Key, ...decision })) return decision;
+      const { Item } = await dynamodb().send(
+        new GetCommand({ TableName: tableName, Key, ConsistentRead: true }),
+      );
+      return Decision.parse(Item);
     },
     async decisions({ incidentId, round }) {
       const { Items } = await dynamodb().send(

@@ -1,6 +1,6 @@
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
+import { dynamodb, isConditionFailed, putIfAbsent } from '../lambda/dynamodb.ts';
 import { ServiceUnavailable } from '../lambda/errors.ts';
 import { Incident } from './incident.ts';
 import type { Severity } from './severity.ts';
@@ -46,22 +46,11 @@ export function dynamodbOpenIncidents(tableName: string): OpenIncidents {
         openedBy: executionId,
         raisedBy: null,
       };
-      try {
-        await dynamodb().send(
-          new PutCommand({
-            TableName: tableName,
-            Item: { ...KEY, incidentId: incident.incidentId, ...record },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        );
-        return record;
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-        const found = await read();
-        if (found === undefined)
-          throw new ServiceUnavailable('The open incident was closed this very moment: try again');
-        return found;
-      }
+      if (await putIfAbsent(tableName, { ...KEY, incidentId: incident.incidentId, ...record })) return record;
+      const found = await read();
+      if (found === undefined)
+        throw new ServiceUnavailable('The open incident was closed this very moment: try again');
+      return found;
     },
     async raise(incidentId, from, to, executionId) {
       try {

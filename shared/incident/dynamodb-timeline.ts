@@ -1,7 +1,6 @@
-import { PutCommand, paginateQuery, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Clock } from '../lambda/clock.ts';
-import { dynamodb, isConditionFailed } from '../lambda/dynamodb.ts';
+import { itemsOf, putIfAbsent } from '../lambda/dynamodb.ts';
 import { ServiceUnavailable } from '../lambda/errors.ts';
 import type { Timeline } from './timeline.ts';
 import { chain, type TimelineEntry, TimelineEvent } from './timeline-event.ts';
@@ -25,54 +24,30 @@ const sortKey = (sequence: number) => String(sequence).padStart(8, '0');
  * next sequence; whoever loses the race reads again, so two writers with the same key leave one event and no gap.
  */
 export function dynamodbTimeline(tableName: string, clock: Clock): Timeline {
-  async function itemsOf(incidentId: string, query: Partial<QueryCommandInput> = {}): Promise<unknown[]> {
-    const items: unknown[] = [];
-    const pages = paginateQuery(
-      { client: dynamodb() },
-      {
-        TableName: tableName,
-        KeyConditionExpression: 'pk = :pk',
-        ConsistentRead: true,
-        ...query,
-        ExpressionAttributeValues: { ':pk': incidentId, ...query.ExpressionAttributeValues },
-      },
-    );
-    for await (const page of pages) items.push(...(page.Items ?? []));
-    return items;
-  }
-
   async function read(incidentId: string): Promise<TimelineEvent[]> {
-    return TimelineEvents.parse(await itemsOf(incidentId));
+    return TimelineEvents.parse(await Array.fromAsync(itemsOf(tableName, incidentId)));
   }
 
   async function readOne(incidentId: string, sequence: number): Promise<TimelineEvent> {
-    const [item] = await itemsOf(incidentId, {
+    const found = itemsOf(tableName, incidentId, {
       KeyConditionExpression: 'pk = :pk AND sk = :sk',
       ExpressionAttributeValues: { ':sk': sortKey(sequence) },
     });
-    return TimelineEvent.parse(item);
+    return TimelineEvent.parse((await found.next()).value);
   }
 
   async function append(entry: TimelineEntry): Promise<{ event: TimelineEvent; added: boolean }> {
     for (let round = 0; round < MAX_CONTENTION_ROUNDS; round += 1) {
-      const links = TimelineLinks.parse(await itemsOf(entry.incidentId, linksOnly));
+      const links = TimelineLinks.parse(
+        await Array.fromAsync(itemsOf(tableName, entry.incidentId, linksOnly)),
+      );
       const known = links.find(({ key }) => key === entry.key);
       if (known !== undefined) {
         return { event: await readOne(entry.incidentId, known.sequence), added: false };
       }
       const event = chain(entry, links.at(-1), clock.now().toISOString());
-      try {
-        await dynamodb().send(
-          new PutCommand({
-            TableName: tableName,
-            Item: { pk: event.incidentId, sk: sortKey(event.sequence), ...event },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        );
-        return { event, added: true };
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-      }
+      const item = { pk: event.incidentId, sk: sortKey(event.sequence), ...event };
+      if (await putIfAbsent(tableName, item)) return { event, added: true };
     }
     throw new ServiceUnavailable(
       `Timeline of ${entry.incidentId}: ${MAX_CONTENTION_ROUNDS} writers were faster; entry ${entry.key} is not recorded`,
