@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import { RestorePreflightFailed, RestoreTargetTaken } from '../../shared/database/errors.ts';
-import { describeRestoreWindow, getInstance, type RdsInstance } from '../../shared/database/rds.ts';
+import {
+  describeRestoreWindow,
+  getInstance,
+  type RdsInstance,
+  summarizeInstance,
+} from '../../shared/database/rds.ts';
 import { describeQuotas } from '../../shared/database/rds-account.ts';
 import {
   PreflightCheck,
@@ -77,13 +82,11 @@ async function restoreFacts(
     describeRestoreWindow(source.DbiResourceId ?? ''),
     describeQuotas(),
   ]);
+  const { earliestRestorableTime, latestRestorableTime } = summarizeInstance(source, window);
   return {
     restoreTime,
     source,
-    window: window && {
-      earliest: window.EarliestTime?.toISOString() ?? null,
-      latest: (source.LatestRestorableTime ?? window.LatestTime)?.toISOString() ?? null,
-    },
+    window: window && { earliest: earliestRestorableTime, latest: latestRestorableTime },
     target,
     quotas,
     storageKey: null,

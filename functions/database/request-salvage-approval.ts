@@ -1,14 +1,13 @@
 import * as z from 'zod';
 import { PageEnv, pageEveryone } from '../../shared/communication/page.ts';
 import { offerText, SalvageOffer } from '../../shared/database/salvage-report.ts';
-import { requestApproval } from '../../shared/incident/approval-request.ts';
+import { ApprovalRequest, requestApproval } from '../../shared/incident/approval-request.ts';
 import { Approver, tally } from '../../shared/incident/approver.ts';
 import { dynamodbApprovals } from '../../shared/incident/dynamodb-approvals.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { addSeconds } from '../../shared/lambda/clock.ts';
 import { jsonVariable } from '../../shared/lambda/json-variable.ts';
 import { isExecutionRunning } from '../../shared/lambda/step-functions.ts';
-import { Timestamp } from '../../shared/lambda/timestamp.ts';
 
 export const RequestSalvageApprovalEnv = StepEnv.extend(PageEnv.shape).extend({
   CONTROL_TABLE: z.string(),
@@ -25,12 +24,7 @@ export const handler = step({
   name: 'RequestSalvageApproval',
   sopStep: '-',
   input: StepInput.extend({ taskToken: z.string().min(1), offer: SalvageOffer }),
-  output: z.object({
-    required: z.int(),
-    given: z.array(z.string()),
-    awaited: z.array(z.string()),
-    expiresAt: Timestamp,
-  }),
+  output: ApprovalRequest,
   env: RequestSalvageApprovalEnv,
   run: async ({ incidentId, executionId, taskToken, offer }, { env, clock }) => {
     const now = clock.now().toISOString();

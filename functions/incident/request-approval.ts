@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { PageEnv, pageEveryone } from '../../shared/communication/page.ts';
 import { ServiceProof } from '../../shared/database/proof.ts';
-import { requestApproval } from '../../shared/incident/approval-request.ts';
+import { ApprovalRequest, requestApproval } from '../../shared/incident/approval-request.ts';
 import { Approver, tally } from '../../shared/incident/approver.ts';
 import { dynamodbApprovals } from '../../shared/incident/dynamodb-approvals.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
@@ -10,7 +10,6 @@ import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { addSeconds } from '../../shared/lambda/clock.ts';
 import { jsonVariable } from '../../shared/lambda/json-variable.ts';
 import { isExecutionRunning } from '../../shared/lambda/step-functions.ts';
-import { Timestamp } from '../../shared/lambda/timestamp.ts';
 
 export const RequestApprovalEnv = StepEnv.extend(PageEnv.shape).extend({
   CONTROL_TABLE: z.string(),
@@ -25,12 +24,7 @@ export const handler = step({
   name: 'RequestApproval',
   sopStep: '-',
   input: StepInput.extend({ taskToken: z.string().min(1), proof: ServiceProof }),
-  output: z.object({
-    required: z.int(),
-    given: z.array(z.string()),
-    awaited: z.array(z.string()),
-    expiresAt: Timestamp,
-  }),
+  output: ApprovalRequest,
   env: RequestApprovalEnv,
   run: async ({ incidentId, executionId, taskToken, proof }, { env, clock }) => {
     const events = await dynamodbTimeline(env.TIMELINE_TABLE, clock).read(incidentId);

@@ -83,6 +83,15 @@ export function permissionsOn(resources: Resources) {
         { StringEquals: { 'ses:FromAddress': configuration.notices.fromAddress } },
       ),
     ],
+    /** Opens a round of approvals, unless another execution waits for one. */
+    askForApprovals: [
+      onTable(controlTable, ['PutItem', 'GetItem'], withKey('StringNotEquals')),
+      allowWildcard(
+        'Whether who asks already still runs is asked of its execution, which is named when it starts',
+        ['states:DescribeExecution'],
+        [resources.executionsArn('ServiceResumption'), resources.executionsArn('DataSalvage')],
+      ),
+    ],
     readEmergencyTokens: allow(['secretsmanager:GetSecretValue'], [resources.emergencyTokenSecret.secretArn]),
     /** Any alarm of the account may watch the instance: all are looked through. */
     describeAlarms: allowWildcard(

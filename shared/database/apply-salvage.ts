@@ -3,7 +3,7 @@ import type { PlatformData } from './platform-data.ts';
 import type { DatabaseSession } from './postgres.ts';
 import type { RowChange } from './salvage-evidence.ts';
 import type { SalvagePlan, SalvageTable } from './salvage-plan.ts';
-import { jsonArray } from './salvage-rows.ts';
+import { jsonArray, sameKey } from './salvage-rows.ts';
 import { findBrokenRules } from './salvage-rules.ts';
 import { quoted, tableName } from './sql-text.ts';
 
@@ -139,8 +139,4 @@ async function updateRows(
      FROM jsonb_populate_recordset(NULL::${relation}, $1::jsonb) AS r WHERE ${sameKey(table, 't', 'r')}`,
     [jsonArray(rows.map(({ after }) => after))],
   );
-}
-
-function sameKey({ keyColumns }: SalvageTable, left: string, right: string): string {
-  return keyColumns.map((column) => `${left}.${quoted(column)} = ${right}.${quoted(column)}`).join(' AND ');
 }

@@ -1,5 +1,6 @@
 import type { Baseline } from './baseline.ts';
-import type { TableTouch, Traces, TransactionTrace } from './culprit.ts';
+import { tracksCommitTimes } from './commit-times.ts';
+import { type TableTouch, type Traces, type TransactionTrace, UNUSUAL_ROWS } from './culprit.ts';
 import { EvidenceUnavailable } from './evidence-unavailable.ts';
 import { guardedRead, inSnapshot } from './guarded-read.ts';
 import { readRelationFiles } from './landmarks.ts';
@@ -7,8 +8,6 @@ import type { CriticalTable, PlatformData } from './platform-data.ts';
 import type { DatabaseSession } from './postgres.ts';
 import { asTimestamp, quoted, tableName } from './sql-text.ts';
 
-/** A transaction that writes fewer rows to one table is ordinary, and is not carried over. */
-const FEWEST_ROWS = 10;
 /** Transactions before the baseline's newest that may still have been under way then. */
 const OVERLAP_TRANSACTIONS = 1000n;
 
@@ -53,10 +52,7 @@ export async function readCommitEvidence(
 
 /** Looks whether commits carry their time. @throws {EvidenceUnavailable} when they do not. */
 export async function requireCommitTimes(session: DatabaseSession): Promise<void> {
-  const [row] = await session.query<{ setting: string }>(
-    `SELECT current_setting('track_commit_timestamp') AS setting`,
-  );
-  if (row?.setting !== 'on') throw new EvidenceUnavailable('track_commit_timestamp is off');
+  if (!(await tracksCommitTimes(session))) throw new EvidenceUnavailable('track_commit_timestamp is off');
 }
 
 /** How far back the row versions of interest lie, in transactions: compared by age, so that a wrapped counter does no harm. */
@@ -89,7 +85,7 @@ async function manyRows(
      FROM ${quoted(schema, name)}
      WHERE age(xmin) BETWEEN 0 AND $1::int
      GROUP BY xmin
-     HAVING count(*) >= ${FEWEST_ROWS}`,
+     HAVING count(*) >= ${UNUSUAL_ROWS}`,
     [range, since],
   );
   return rows.flatMap(({ xid, committed_at: committedAt, rows: all, made }) =>

@@ -67,7 +67,7 @@ export interface Traces {
 }
 
 /** A transaction that writes fewer rows than this to one table is never unusual. */
-const UNUSUAL_ROWS = 10;
+export const UNUSUAL_ROWS = 10;
 /** An unusual transaction writes this many times what others do. */
 const UNUSUAL_TIMES = 10;
 

@@ -2,14 +2,12 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DatabaseUnreachable } from './errors.ts';
 import {
+  connectionSettings,
   type DatabaseAccessEnv,
   type DatabaseEndpoint,
-  RECOVERY_APPLICATION_NAME,
   withDatabase,
 } from './postgres.ts';
-import { trustedAuthorities } from './trusted-authorities.ts';
 
-const CONNECT_TIMEOUT_MILLIS = 5000;
 /** RFC 7677; what PostgreSQL itself uses (`scram_iterations`). */
 const SCRAM_ITERATIONS = 4096;
 const SALT_BYTES = 16;
@@ -31,14 +29,7 @@ export async function trySignIn(
   access: DatabaseAccessEnv,
   credential: ApplicationCredential,
 ): Promise<string | null> {
-  const client = new pg.Client({
-    ...endpoint,
-    ...credential,
-    database: access.DATABASE_NAME,
-    ssl: { secureContext: trustedAuthorities(access.DATABASE_CA_PEM), rejectUnauthorized: true },
-    application_name: RECOVERY_APPLICATION_NAME,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MILLIS,
-  });
+  const client = new pg.Client({ ...connectionSettings(endpoint, access), ...credential });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -1,3 +1,4 @@
+import { tracksCommitTimes } from './commit-times.ts';
 import { DatabaseUnreachable, StatementFailed } from './errors.ts';
 import { inSnapshot } from './guarded-read.ts';
 import type { PlatformData } from './platform-data.ts';
@@ -6,14 +7,7 @@ import { rehearseSalvage } from './rehearse-salvage.ts';
 import { classifyChanges, type SalvageClasses, type SalvagePolicy } from './salvage-classes.ts';
 import type { RestoredRow, RowChange } from './salvage-evidence.ts';
 import type { SalvageTable, SequencePosition } from './salvage-plan.ts';
-import {
-  compareWithCopy,
-  findDangling,
-  readCandidates,
-  readKeys,
-  rowsGone,
-  tracksCommitTimes,
-} from './salvage-rows.ts';
+import { compareWithCopy, findDangling, readCandidates, readKeys, rowsGone } from './salvage-rows.ts';
 import { linksOf, readSalvageTables, readSequences, unitColumnsOf } from './salvage-tables.ts';
 import { identifyServer } from './server-identity.ts';
 import { tableName } from './sql-text.ts';

@@ -74,6 +74,18 @@ export async function withDatabase<Result>(
   }
 }
 
+/** How every connection of the recovery is made, whoever signs in: over verified TLS, under its own name, and soon or not at all. */
+export function connectionSettings(endpoint: DatabaseEndpoint, access: DatabaseAccessEnv): pg.ClientConfig {
+  return {
+    host: endpoint.host,
+    port: endpoint.port,
+    database: access.DATABASE_NAME,
+    ssl: { secureContext: trustedAuthorities(access.DATABASE_CA_PEM), rejectUnauthorized: true },
+    application_name: RECOVERY_APPLICATION_NAME,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MILLIS,
+  };
+}
+
 async function signIn(endpoint: DatabaseEndpoint, access: DatabaseAccessEnv, options: SessionOptions) {
   const { readOnly = true, statementTimeoutMillis = STATEMENT_TIMEOUT_MILLIS } = options;
   const token = await new Signer({
@@ -82,13 +94,9 @@ async function signIn(endpoint: DatabaseEndpoint, access: DatabaseAccessEnv, opt
     username: access.DATABASE_USER,
   }).getAuthToken();
   const client = new pg.Client({
-    ...endpoint,
-    database: access.DATABASE_NAME,
+    ...connectionSettings(endpoint, access),
     user: access.DATABASE_USER,
     password: token,
-    ssl: { secureContext: trustedAuthorities(access.DATABASE_CA_PEM), rejectUnauthorized: true },
-    application_name: RECOVERY_APPLICATION_NAME,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MILLIS,
     statement_timeout: statementTimeoutMillis,
     query_timeout: statementTimeoutMillis + ANSWER_GRACE_MILLIS,
     options: `-c TimeZone=UTC -c default_transaction_read_only=${readOnly ? 'on' : 'off'}`,

@@ -1,5 +1,3 @@
-import { StatementFailed } from './errors.ts';
-import { guardedRead } from './guarded-read.ts';
 import type { PlatformData } from './platform-data.ts';
 import type { DatabaseSession } from './postgres.ts';
 import { type Link, type RestoredRow, type RowChange, reference } from './salvage-evidence.ts';
@@ -61,11 +59,10 @@ export async function compareWithCopy(
   table: SalvageTable,
   candidates: readonly Candidate[],
 ): Promise<RowChange[]> {
-  const onKey = table.keyColumns.map((column) => `t.${quoted(column)} = k.${quoted(column)}`).join(' AND ');
   const relation = quoted(table.schema, table.name);
   const rows = await session.query<Record<'key' | 'row', string>>(
     `SELECT ${keySql(table)} AS key, to_jsonb(t)::text AS row
-     FROM ${relation} AS t JOIN jsonb_populate_recordset(NULL::${relation}, $1::jsonb) AS k ON ${onKey}`,
+     FROM ${relation} AS t JOIN jsonb_populate_recordset(NULL::${relation}, $1::jsonb) AS k ON ${sameKey(table, 't', 'k')}`,
     [jsonArray(candidates.map(({ key }) => key))],
   );
   const onCopy = new Map(rows.map((row) => [row.key, row]));
@@ -123,13 +120,9 @@ export function rowsGone(
   return onCopy.filter((key) => !left.has(key)).map((key) => ({ table: tableName(table), key }));
 }
 
-/** Whether the server remembers when transactions were committed (`track_commit_timestamp`, off by default on RDS). */
-export async function tracksCommitTimes(session: DatabaseSession): Promise<boolean> {
-  const reading = await guardedRead(session, () =>
-    session.query("SELECT 1 WHERE current_setting('track_commit_timestamp')::boolean"),
-  );
-  if (reading.state !== 'read') throw new StatementFailed(reading.reason, 'XX000');
-  return reading.value.length > 0;
+/** Whether two rows have the same primary key, as an SQL condition on their names. */
+export function sameKey({ keyColumns }: SalvageTable, left: string, right: string): string {
+  return keyColumns.map((column) => `${left}.${quoted(column)} = ${right}.${quoted(column)}`).join(' AND ');
 }
 
 /** Rows, or keys, that PostgreSQL has written as JSON, as one JSON array for it to read. */

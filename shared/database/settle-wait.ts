@@ -1,6 +1,5 @@
-import { machine } from '../incident/actor.ts';
+import { failureEvent, type StepEvent, stepEntry } from '../incident/step-event.ts';
 import type { Timeline } from '../incident/timeline.ts';
-import type { TimelineEntry } from '../incident/timeline-event.ts';
 import type { Clock } from '../lambda/clock.ts';
 import { TaskGone } from '../lambda/step-functions.ts';
 import { type InstanceWait, judgeWait, type WaitVerdict } from './instance-wait.ts';
@@ -8,8 +7,7 @@ import { type RdsInstance, summarizeInstance } from './rds.ts';
 import type { WaitDuration } from './wait-estimate.ts';
 
 /** The state that waits; its events are the same whoever ends it. */
-const STATE = 'AwaitInstance';
-const SOP_STEP = 'PITR 6';
+const STATE = { name: 'AwaitInstance', sopStep: 'PITR 6' };
 
 /** The tasks that wait for an instance. */
 export interface InstanceWaits {
@@ -54,7 +52,7 @@ export async function settleWait(wait: InstanceWait, ports: WaitPorts): Promise<
   const at = ports.clock.now().toISOString();
   const verdict = judgeWait(wait, found, at);
   if (verdict.kind === 'pending') return 'pending';
-  await ports.timeline.append(entryOf(wait, verdict, at));
+  await ports.timeline.append(stepEntry({ ...STATE, ...wait }, eventOf(wait, verdict), at));
   const answered = await answer(wait, verdict, ports);
   if (answered && verdict.kind === 'ready') await ports.durations.record(wait, verdict.waitedSeconds);
   await ports.waits.forget(wait);
@@ -82,27 +80,13 @@ async function answer(
   }
 }
 
-function entryOf(wait: InstanceWait, verdict: Verdict, occurredAt: string): TimelineEntry {
-  const { incidentId, executionId, identifier, purpose, expectedSeconds } = wait;
-  const common = { incidentId, occurredAt, actor: machine(STATE), step: SOP_STEP };
-  if (verdict.kind === 'ready') {
-    const waitedSeconds = Math.round(verdict.waitedSeconds);
-    return {
-      ...common,
-      key: `${executionId}/${STATE}/database-instance.ready/${purpose}`,
-      type: 'database-instance.ready',
-      outcome: 'succeeded',
-      summary: `${identifier} is ready (${purpose}) after ${waitedSeconds} s`,
-      detail: { purpose, waitedSeconds, expectedSeconds, instance: summarizeInstance(verdict.instance) },
-    };
-  }
-  const { name, message } = verdict.error;
+function eventOf({ identifier, purpose, expectedSeconds }: InstanceWait, verdict: Verdict): StepEvent {
+  if (verdict.kind === 'failed') return failureEvent(STATE.name, verdict.error);
+  const waitedSeconds = Math.round(verdict.waitedSeconds);
   return {
-    ...common,
-    key: `${executionId}/${STATE}/step.failed/${name}`,
-    type: 'step.failed',
-    outcome: 'failed',
-    summary: `${STATE} failed: ${name}: ${message}`.slice(0, 2000),
-    detail: { state: STATE, error: name, message },
+    type: 'database-instance.ready',
+    discriminator: purpose,
+    summary: `${identifier} is ready (${purpose}) after ${waitedSeconds} s`,
+    detail: { purpose, waitedSeconds, expectedSeconds, instance: summarizeInstance(verdict.instance) },
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Baseline } from './baseline.ts';
-import { type Traces, TransactionTrace } from './culprit.ts';
+import { type Traces, TransactionTrace, UNUSUAL_ROWS } from './culprit.ts';
 import { EvidenceUnavailable } from './evidence-unavailable.ts';
 import { readRelationFiles } from './landmarks.ts';
 import type { PlatformData } from './platform-data.ts';
@@ -11,8 +11,6 @@ import { asTimestamp, tableName } from './sql-text.ts';
 const LOOK_BACK_BYTES = 32 * 1024 ** 2;
 /** More is not read: a server in trouble is not to be kept busy for longer than some seconds. */
 const MOST_BYTES = 512 * 1024 ** 2;
-/** A transaction that writes fewer rows and destroys none is ordinary, and is not carried over. */
-const FEWEST_ROWS = 10;
 const MOST_TRACES = 1000;
 
 const Answer = z.object({
@@ -144,7 +142,7 @@ WITH known AS (
   SELECT xid FROM touch
   GROUP BY xid
   HAVING bool_or(storage <> 'kept' OR (deleted > 0 AND name = ANY ($5::text[])))
-      OR max(greatest(deleted, updated, inserted)) >= ${FEWEST_ROWS}
+      OR max(greatest(deleted, updated, inserted)) >= ${UNUSUAL_ROWS}
 ), listed AS (
   SELECT ended.xid, ended.at FROM unusual JOIN ended USING (xid) ORDER BY at LIMIT ${MOST_TRACES}
 )

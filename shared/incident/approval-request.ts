@@ -1,6 +1,16 @@
+import * as z from 'zod';
 import type { Clock } from '../lambda/clock.ts';
+import { Timestamp } from '../lambda/timestamp.ts';
 import type { ApprovalRound, Approvals } from './dynamodb-approvals.ts';
 import { ApprovalAlreadyRequested } from './errors.ts';
+
+/** What a step that asks for approvals answers: how many are needed, who counts already, who is awaited, and until when. */
+export const ApprovalRequest = z.object({
+  required: z.int(),
+  given: z.array(z.string()),
+  awaited: z.array(z.string()),
+  expiresAt: Timestamp,
+});
 
 /**
  * Opens a round of approvals, unless another execution that still runs is asking for the same incident: two rounds would split the

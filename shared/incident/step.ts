@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { type Clock, systemClock } from '../lambda/clock.ts';
 import { checkOutput, named, type TaskDefinition, taskThat } from '../lambda/task.ts';
-import { machine } from './actor.ts';
 import { appendBestEffort } from './append-best-effort.ts';
 import { dynamodbTimeline } from './dynamodb-timeline.ts';
 import { IncidentId } from './incident.ts';
+import { failureEvent, type StepEvent, stepEntry } from './step-event.ts';
 import type { Timeline } from './timeline.ts';
 import type { TimelineEntry } from './timeline-event.ts';
 
@@ -14,20 +14,6 @@ export const StepEnv = z.object({ TIMELINE_TABLE: z.string().min(1) });
 /** Input of every step. `executionId` makes the step's event unique, so that a repeated step leaves one. */
 export const StepInput = z.object({ incidentId: IncidentId, executionId: z.string().min(1) });
 export type StepInput = z.infer<typeof StepInput>;
-
-/** What a step says on the timeline about itself. Key, incident and actor are added by {@link step}. */
-export interface StepEvent {
-  readonly type: TimelineEntry['type'];
-  readonly summary: string;
-  readonly detail: Record<string, unknown>;
-  readonly outcome?: TimelineEntry['outcome'];
-  /** When it happened, where that differs from when the step ended. */
-  readonly occurredAt?: string;
-  /** Tells apart the events of one step that runs for several things (an exchange, an instance). */
-  readonly discriminator?: string;
-  /** Said once an incident, whichever execution says it first. */
-  readonly oncePerIncident?: boolean;
-}
 
 /** One state of the procedure. */
 export interface StepDefinition<
@@ -56,22 +42,9 @@ export function step<
 >(definition: StepDefinition<Input, Output, Env>, clock: Clock = systemClock) {
   return taskThat<Input, Output, Env>(definition, clock, async (input, tools) => {
     const timeline = dynamodbTimeline(tools.env.TIMELINE_TABLE, clock);
-    const entry = (said: StepEvent): TimelineEntry => ({
-      incidentId: input.incidentId,
-      key: [
-        ...(said.oncePerIncident === true ? [] : [input.executionId]),
-        definition.name,
-        said.type,
-        said.discriminator ?? '',
-      ].join('/'),
-      type: said.type,
-      occurredAt: said.occurredAt ?? clock.now().toISOString(),
-      actor: machine(definition.name),
-      step: definition.sopStep,
-      outcome: said.outcome ?? 'succeeded',
-      summary: said.summary.slice(0, 2000),
-      detail: said.detail,
-    });
+    const { incidentId, executionId } = input;
+    const entry = (said: StepEvent) =>
+      stepEntry({ ...definition, incidentId, executionId }, said, clock.now().toISOString());
     try {
       const output = checkOutput(definition, await definition.run(input, tools));
       const append = definition.timeline === 'best-effort' ? appendBestEffort : appendRequired;
@@ -79,28 +52,12 @@ export function step<
       return output;
     } catch (error) {
       const failure = named(error);
-      const { name, message } = failure;
       const refusal = definition.refusal?.(failure, input);
       if (refusal !== undefined) await appendBestEffort(timeline, entry(refusal));
-      await appendBestEffort(
-        timeline,
-        entry({
-          type: 'step.failed',
-          outcome: 'failed',
-          summary: `${definition.name} failed: ${name}: ${message}`,
-          detail: { state: definition.name, error: name, message, ...problemsOf(error) },
-          discriminator: name,
-        }),
-      );
+      await appendBestEffort(timeline, entry(failureEvent(definition.name, failure)));
       throw error;
     }
   });
-}
-
-/** The reasons of an error that has several. */
-function problemsOf(error: unknown): { readonly problems?: readonly string[] } {
-  const { problems } = error as { readonly problems?: unknown };
-  return Array.isArray(problems) ? { problems: problems.map(String) } : {};
 }
 
 async function appendRequired(timeline: Timeline, entry: TimelineEntry): Promise<void> {

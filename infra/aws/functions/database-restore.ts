@@ -23,6 +23,15 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
   const rds = rdsPermissions(resources);
   const timeline = { TIMELINE_TABLE: timelineTable.tableName };
   const journaled = { ...timeline, CONTROL_TABLE: controlTable.tableName };
+  const settleWaits = [
+    may.appendTimeline,
+    may.control('PutItem', 'Query', 'DeleteItem'),
+    rds.findInstances,
+    allow(
+      ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+      [resources.writtenStateMachineArn('AwaitDatabaseInstance')],
+    ),
+  ];
   return [
     defineFunction<AcquireRecoveryLeaseEnv>('database/acquire-recovery-lease', {
       environment: journaled,
@@ -72,26 +81,12 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
     }),
     defineFunction<AwaitInstanceEnv>('database/await-instance', {
       environment: journaled,
-      permissions: [
-        may.appendTimeline,
-        may.control('PutItem', 'Query', 'DeleteItem'),
-        rds.findInstances,
-        allow(
-          ['states:SendTaskSuccess', 'states:SendTaskFailure'],
-          [resources.writtenStateMachineArn('AwaitDatabaseInstance')],
-        ),
-      ],
+      permissions: settleWaits,
     }),
     defineFunction<CheckAwaitedInstancesEnv>('database/check-awaited-instances', {
       environment: journaled,
       permissions: [
-        may.appendTimeline,
-        may.control('PutItem', 'Query', 'DeleteItem'),
-        rds.findInstances,
-        allow(
-          ['states:SendTaskSuccess', 'states:SendTaskFailure'],
-          [resources.writtenStateMachineArn('AwaitDatabaseInstance')],
-        ),
+        ...settleWaits,
         // Lambda sends what a failed look was asked to the queue, in the name of the function.
         allow(['sqs:SendMessage'], [resources.deadLetters.queueArn]),
       ],

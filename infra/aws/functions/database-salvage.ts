@@ -6,7 +6,6 @@ import { defineFunction, type FunctionDefinition } from '../function-definition.
 import { pageVariables } from '../page-variables.ts';
 import { permissionsOn } from '../permissions.ts';
 import type { Resources } from '../resources.ts';
-import { allowWildcard } from '../statements.ts';
 
 /** What was committed after the restore point: found, decided on, re-applied. */
 export function salvageFunctions(resources: Resources): FunctionDefinition[] {
@@ -39,16 +38,7 @@ export function salvageFunctions(resources: Resources): FunctionDefinition[] {
         APPROVERS: JSON.stringify(configuration.approval.approvers),
         SALVAGE_WINDOW_SECONDS: String(configuration.salvage.windowSeconds),
       },
-      permissions: [
-        may.appendTimeline,
-        may.control('PutItem', 'GetItem'),
-        allowWildcard(
-          'Whether who asks already still runs is asked of its execution, which is named when it starts',
-          ['states:DescribeExecution'],
-          [resources.executionsArn('DataSalvage'), resources.executionsArn('ServiceResumption')],
-        ),
-        ...may.page,
-      ],
+      permissions: [may.appendTimeline, ...may.askForApprovals, ...may.page],
     }),
     defineFunction<ApplySalvageEnv>('database/apply-salvage', {
       inDatabaseNetwork: true,

@@ -57,12 +57,7 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
       },
       permissions: [
         may.appendTimeline,
-        may.control('PutItem', 'GetItem'),
-        allowWildcard(
-          'Whether who asks already still runs is asked of its execution, which is named when it starts',
-          ['states:DescribeExecution'],
-          [resources.executionsArn('ServiceResumption'), resources.executionsArn('DataSalvage')],
-        ),
+        ...may.askForApprovals,
         ...may.page,
         allowWildcard(
           'Who started an execution is known to CloudTrail alone, and LookupEvents knows no resource',
