@@ -72,6 +72,8 @@ const BRING_BACK = 'INSERT INTO trades SELECT * FROM kept ON CONFLICT DO NOTHING
 describe('in the write-ahead log', () => {
   it('who deleted trades is found, with the microsecond of the commit, and what going back would lose', async () => {
     await database.sql(KEEP);
+    // The point is the whole second before the accident: the rows of the seed must have been committed before that second.
+    await database.sql('SELECT pg_sleep(1.1)');
     const { culprit, proposedPoint, preview } = await afterAccident(
       'BEGIN; SAVEPOINT migration; DELETE FROM trades WHERE id % 3 = 0 AND id <= 300; RELEASE migration; COMMIT',
       BRING_BACK,
