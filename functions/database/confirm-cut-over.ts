@@ -3,13 +3,18 @@ import { confirmationChecks } from '../../shared/database/confirmation-checks.ts
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
+import { dynamodbProofs } from '../../shared/database/dynamodb-proofs.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { requireEndpoint } from '../../shared/database/endpoint.ts';
-import { CutOverNotConfirmed, DatabaseUnreachable } from '../../shared/database/errors.ts';
+import {
+  CutOverNotConfirmed,
+  CutOverStateUnexpected,
+  DatabaseUnreachable,
+} from '../../shared/database/errors.ts';
 import { observeData } from '../../shared/database/observe-data.ts';
 import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
 import { DatabaseAccessEnv, withDatabase } from '../../shared/database/postgres.ts';
-import { ProofCheck, RestoredProof } from '../../shared/database/proof.ts';
+import { ProofCheck } from '../../shared/database/proof.ts';
 import { describeFailures } from '../../shared/database/proof-check.ts';
 import { identifyServer } from '../../shared/database/server-identity.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
@@ -25,11 +30,17 @@ export type ConfirmCutOverEnv = z.infer<typeof ConfirmCutOverEnv>;
 export const handler = step({
   name: 'ConfirmCutOver',
   sopStep: 'PITR 6',
-  input: StepInput.extend({ instance: DatabaseInstance, verified: RestoredProof }),
+  input: StepInput.extend({ instance: DatabaseInstance }),
   output: z.object({ confirmedAt: Timestamp, checks: z.array(ProofCheck) }),
   env: ConfirmCutOverEnv,
-  run: async ({ incidentId, executionId, instance, verified }, { env, clock }) => {
+  run: async ({ incidentId, executionId, instance }, { env, clock }) => {
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
+    const verified = await dynamodbProofs(env.CONTROL_TABLE).restored(incidentId);
+    if (verified === undefined) {
+      throw new CutOverStateUnexpected(
+        `${incidentId}: no proof of a copy is stored, with which ${instance.identifier} could be compared`,
+      );
+    }
     const platform = await loadPlatformData();
     const [identity, observation] = await withDatabase(
       requireEndpoint(instance),

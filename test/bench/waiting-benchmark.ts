@@ -125,12 +125,12 @@ async function simulateRecovery(
   watching: Watching,
   lookSeconds: number,
 ): Promise<Recovery> {
-  const procedure = definitionOf('point-in-time-restore');
+  const procedure = [definitionOf('point-in-time-restore'), definitionOf('database-cut-over')];
   const waiting = definitionOf('await-database-instance');
   const lostSeconds: number[] = [];
   const all: WaitOutcome[] = [];
   for (const firstLookSeconds of PHASES_SECONDS) {
-    for (const planned of waitsOf(procedure)) {
+    for (const planned of procedure.flatMap(waitsOf)) {
       const hasEvent = watching.kind === 'event' && !WITHOUT_EVENT.has(planned.purpose);
       const outcome = await simulateWait(waiting, {
         ...planned,
@@ -149,7 +149,8 @@ async function simulateRecovery(
   }
   const average = (of: (outcome: WaitOutcome) => number) =>
     all.reduce((sum, outcome) => sum + of(outcome), 0) / PHASES_SECONDS.length;
-  const transitions = longestGoodWay(procedure) + Math.ceil(average((outcome) => outcome.transitions));
+  const ways = procedure.reduce((sum, machine) => sum + longestGoodWay(machine), 0);
+  const transitions = ways + Math.ceil(average((outcome) => outcome.transitions));
   return {
     lostSeconds,
     lostInAllSeconds: average((outcome) => outcome.lostSeconds),

@@ -111,7 +111,7 @@ async function cutOver(executionId: string): Promise<void> {
   await patiently(renameSource, { ...self, ...swap });
   await patiently(renameRestored, { ...self, ...swap });
   await settled();
-  await invoke(confirmCutOver, { ...self, instance: await database.instance(), verified: proof });
+  await invoke(confirmCutOver, { ...self, instance: await database.instance() });
 }
 
 async function rollBack(executionId: string): Promise<void> {

@@ -12,6 +12,7 @@ import { handler as renameSource } from '../../functions/database/rename-source.
 import { handler as startRestore } from '../../functions/database/start-restore.ts';
 import { handler as verifyRestoredDatabase } from '../../functions/database/verify-restored-database.ts';
 import type { DatabaseInstance } from '../../shared/database/database-instance.ts';
+import { dynamodbProofs } from '../../shared/database/dynamodb-proofs.ts';
 import type { RestoredProof } from '../../shared/database/proof.ts';
 import { findInstance, summarizeInstance } from '../../shared/database/rds.ts';
 import { isReady } from '../../shared/database/readiness.ts';
@@ -182,9 +183,10 @@ const swap = () => ({
 
 describe('cutting over', () => {
   it('is not confirmed, but tried again, while the name still leads to the old instance', async () => {
-    await expect(
-      invoke(confirmCutOver, { ...STEP, instance: source, verified: proof }),
-    ).rejects.toMatchObject({ name: 'DatabaseUnreachable', fault: 'STALE_ENDPOINT' });
+    await expect(invoke(confirmCutOver, { ...STEP, instance: source })).rejects.toMatchObject({
+      name: 'DatabaseUnreachable',
+      fault: 'STALE_ENDPOINT',
+    });
   });
 
   it('fences the source, so that who is sent away does not come back', async () => {
@@ -199,7 +201,7 @@ describe('cutting over', () => {
   it('ends no session for an execution that another one has taken over', async () => {
     const stranger = { ...STEP, executionId: 'another execution', instance: source };
     await expect(invoke(endSourceSessions, stranger)).rejects.toMatchObject({ name: 'RecoveryLeaseLost' });
-    await expect(invoke(confirmCutOver, { ...stranger, verified: proof })).rejects.toMatchObject({
+    await expect(invoke(confirmCutOver, stranger)).rejects.toMatchObject({
       name: 'RecoveryLeaseLost',
     });
   });
@@ -209,7 +211,7 @@ describe('cutting over', () => {
     await ready(`${LIVE}-replaced-${STEP.incidentId.slice(-8)}`, source.resourceId);
     await invoke(renameRestored, swap());
     const live = await ready(LIVE, copy.resourceId);
-    const { checks } = await invoke(confirmCutOver, { ...STEP, instance: live, verified: proof });
+    const { checks } = await invoke(confirmCutOver, { ...STEP, instance: live });
     expect(checks.map(({ subject }) => subject)).toContain('writes');
     const trader = await database.tradingSession();
     expect((await trader.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
@@ -217,16 +219,15 @@ describe('cutting over', () => {
 
   it('is not confirmed when a row is missing that was proven', async () => {
     const counts = { ...proof.counts, 'public.trades': (proof.counts['public.trades'] ?? 0) + 1 };
+    const proofs = dynamodbProofs(database.controlTable);
+    await proofs.storeRestored(STEP.incidentId, { ...proof, counts });
     await expect(
-      invoke(confirmCutOver, {
-        ...STEP,
-        instance: await database.instance(),
-        verified: { ...proof, counts },
-      }),
+      invoke(confirmCutOver, { ...STEP, instance: await database.instance() }),
     ).rejects.toMatchObject({
       name: 'CutOverNotConfirmed',
       message: expect.stringContaining('counts public.trades'),
     });
+    await proofs.storeRestored(STEP.incidentId, proof);
   });
 
   it('makes baselines good again, measured from the restored data on', async () => {
