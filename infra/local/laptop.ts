@@ -126,6 +126,7 @@ async function start(
     size: options.size,
     onEvent: ({ source, 'detail-type': detailType, time, resources, detail }) =>
       services.eventBridge.emit({ source, detailType, time: new Date(time), resources, detail }),
+    onMetric: (datum) => services.cloudWatch.ingest([datum]),
     onPhase: (phase) => options.onPhase?.(phase),
   });
   const services = await startServices(account, closing, {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClientConfig } from 'pg';
+import type { MetricDatum } from '../cloudwatch/metric.ts';
 import type { NetworkRoutes } from '../lambda-host/worker-network.ts';
 import { startExchange } from '../platform/exchanges.ts';
 import type { HealthServer } from '../platform/health-server.ts';
@@ -23,6 +24,8 @@ export interface PlatformOptions {
   readonly timeScale: number;
   readonly size: PlatformSize;
   readonly onEvent: (event: RdsEventBridgeEvent) => void;
+  /** What RDS sends to CloudWatch. */
+  readonly onMetric: (datum: MetricDatum) => void;
   readonly onPhase: (phase: RdsPhase) => void;
 }
 
@@ -85,6 +88,7 @@ export async function startPlatform(
         groupsOfUser: (user) => ([trading.user, administrator.user].includes(user) ? [PLATFORM_GROUP] : []),
       },
       onEvent: options.onEvent,
+      onMetric: options.onMetric,
       onPhase: options.onPhase,
     }),
   );

@@ -148,6 +148,7 @@ export function shownBy(context: RdsContext): (instance: DbInstance) => DBInstan
     describeInstance(
       instance,
       WITHOUT_ENDPOINT.has(instance.status) ? undefined : context.endpointOf(instance.identifier),
+      context.instances.replicasOf(instance),
     );
 }
 

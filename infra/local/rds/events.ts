@@ -8,6 +8,7 @@ const CATALOGUE = {
   'RDS-EVENT-0005': ['creation', 'DB instance created'],
   'RDS-EVENT-0006': ['availability', 'DB instance restarted'],
   'RDS-EVENT-0011': ['configuration change', 'Updated to use DBParameterGroup'],
+  'RDS-EVENT-0013': ['failover', 'Multi-AZ instance failover started.'],
   'RDS-EVENT-0014': ['configuration change', 'Finished applying modification to DB instance class'],
   'RDS-EVENT-0016': ['configuration change', 'Reset master credentials'],
   'RDS-EVENT-0017': ['configuration change', 'Finished applying modification to allocated storage'],
@@ -15,8 +16,11 @@ const CATALOGUE = {
   'RDS-EVENT-0031': ['failure', 'DB instance put into'],
   'RDS-EVENT-0035': ['failure', 'DB instance put into'],
   'RDS-EVENT-0044': ['notification', ''],
+  'RDS-EVENT-0049': ['failover', 'Multi-AZ instance failover completed'],
+  'RDS-EVENT-0057': ['read replica', 'Replication streaming has been terminated.'],
   'RDS-EVENT-0087': ['notification', 'DB instance stopped'],
   'RDS-EVENT-0088': ['notification', 'DB instance started'],
+  'RDS-EVENT-0202': ['read replica', 'Read replica creation failed:'],
 } as const;
 
 /** Identifier of an RDS event. */

@@ -23,6 +23,8 @@ export interface RdsFaults {
   stopDatabase(identifier: string): Promise<void>;
   /** Somebody stops the instance, as StopDBInstance does. */
   stopInstance(identifier: string): Promise<void>;
+  /** The volume is gone, and the server with it: RDS says `failed`, and no start brings the instance back. Its backups remain. */
+  loseStorage(identifier: string): Promise<void>;
   /** Somebody takes the instance out of its security groups, as ModifyDBInstance does: nobody who is new gets in. */
   loseSecurityGroups(identifier: string): void;
   /** The server loses its memory, and RDS starts it again. */
@@ -58,6 +60,15 @@ export function rdsFaults(context: RdsContext): RdsFaults {
       context.events.emit('RDS-EVENT-0004', instance);
     },
     stopInstance: (identifier) => stopInstance(context, get(identifier)),
+    loseStorage: async (identifier) => {
+      const instance = get(identifier);
+      await context.backups.withoutUploads(instance, async () => {
+        await instance.cluster.stop('immediate');
+        rmSync(instance.cluster.dataDirectory, { recursive: true });
+      });
+      instance.status = 'failed';
+      context.events.emit('RDS-EVENT-0031', instance, 'failed: its storage cannot be read');
+    },
     loseSecurityGroups: (identifier) => {
       get(identifier).securityGroupIds = [DEFAULT_SECURITY_GROUP];
     },

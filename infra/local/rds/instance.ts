@@ -65,6 +65,7 @@ export type InstanceAttributes = Pick<
   | 'PreferredBackupWindow'
   | 'PreferredMaintenanceWindow'
   | 'PubliclyAccessible'
+  | 'SecondaryAvailabilityZone'
   | 'StorageEncrypted'
   | 'StorageThroughput'
   | 'StorageType'
@@ -95,6 +96,10 @@ export interface DbInstance {
   readonly backups: BaseBackup[];
   readonly directory: string;
   readonly adminPassword: string;
+  /** The instance that this one follows, whatever that is called by now; absent when it stands alone. */
+  replicaOf?: DbInstance | undefined;
+  /** How the last look found the replication; absent when it follows nobody. */
+  replicationStatus?: 'connecting' | 'replicating' | undefined;
 }
 
 /** What a new instance has where nobody says otherwise; a restored one does not take these from its source. */
@@ -133,15 +138,28 @@ const NOT_IN_USE: Partial<DBInstance> = {
   MultiTenant: false,
 };
 
+/** The zone of the standby of a Multi-AZ instance: where the primary was before, or another one of the region. */
+export function standbyZone({
+  AvailabilityZone = '',
+  SecondaryAvailabilityZone,
+}: InstanceAttributes): string {
+  return (
+    SecondaryAvailabilityZone ??
+    `${AvailabilityZone.slice(0, -1)}${AvailabilityZone.endsWith('b') ? 'a' : 'b'}`
+  );
+}
+
 /** An instance as DescribeDBInstances shows it. */
 export function describeInstance(
   instance: DbInstance,
   endpoint: { address: string; port: number } | undefined,
+  replicas: readonly DbInstance[],
 ): DBInstance {
-  const { attributes, subnetGroup, archive } = instance;
+  const { attributes, subnetGroup, archive, replicaOf, replicationStatus } = instance;
   const restorable = instance.backupRetentionDays > 0 && instance.backups.length > 0;
   return {
     ...attributes,
+    ...(attributes.MultiAZ && { SecondaryAvailabilityZone: standbyZone(attributes) }),
     DBInstanceIdentifier: instance.identifier,
     DBInstanceArn: instance.arn,
     DbiResourceId: instance.resourceId,
@@ -176,7 +194,17 @@ export function describeInstance(
     },
     OptionGroupMemberships: [{ OptionGroupName: 'default:postgres-18', Status: 'in-sync' }],
     PendingModifiedValues: instance.pending,
-    ReadReplicaDBInstanceIdentifiers: [],
+    ReadReplicaDBInstanceIdentifiers: replicas.map(({ identifier }) => identifier),
+    ...(replicaOf && {
+      ReadReplicaSourceDBInstanceIdentifier: replicaOf.identifier,
+      StatusInfos: [
+        {
+          StatusType: 'read replication',
+          Status: replicationStatus ?? 'connecting',
+          Normal: replicationStatus === 'replicating',
+        },
+      ],
+    }),
     TagList: [...instance.tags].map(([Key, Value]) => ({ Key, Value })),
   };
 }

@@ -65,6 +65,11 @@ export class DbInstances {
     }
   }
 
+  /** The instances that follow this one, in the order of their creation. */
+  replicasOf(source: DbInstance): DbInstance[] {
+    return this.#instances.filter(({ replicaOf }) => replicaOf === source);
+  }
+
   /** Adds an instance whose identifier has been checked. */
   add(instance: DbInstance): void {
     this.#instances.push(instance);

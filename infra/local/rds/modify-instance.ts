@@ -15,6 +15,9 @@ const MODIFICATION_MILLIS = 15_000;
  * ModifyDBInstance. Some changes wait for a maintenance window unless ApplyImmediately is given, and that window
  * never comes on the laptop; a parameter group waits for a reboot in any case. Renaming restarts the server.
  *
+ * Of a `failed` instance only what RDS itself keeps may be changed: name, security groups, deletion protection. RDS documents neither
+ * that it allows this nor that it refuses it (decision 025).
+ *
  * @throws {RdsRequestRefused} before anything has changed; `InvalidDBInstanceState` unless the instance is
  *   `available`.
  */
@@ -23,10 +26,13 @@ export function modifyInstance(context: RdsContext, fields: QueryFields): DbInst
   const instance = context.instances.get(request.DBInstanceIdentifier);
   const { AllocatedStorage, StorageType, Iops, StorageThroughput } = request;
   const storage = [AllocatedStorage, StorageType, Iops, StorageThroughput];
-  requireAvailable(
-    instance,
-    storage.some((value) => value !== undefined),
-  );
+  const failed = instance.status === 'failed' && changesRecordsOnly(request);
+  if (!failed) {
+    requireAvailable(
+      instance,
+      storage.some((value) => value !== undefined),
+    );
+  }
   const attributes = modifiedAttributes(instance, request);
   checkStorage(context, attributes, instance.attributes);
   if (request.VpcSecurityGroupIds) {
@@ -37,13 +43,23 @@ export function modifyInstance(context: RdsContext, fields: QueryFields): DbInst
   const releaseIdentifier = newIdentifier ? context.instances.reserve(newIdentifier) : () => undefined;
   instance.pending = { ...instance.pending, ...deferredValues(request) };
   instance.status = newIdentifier ? 'renaming' : 'modifying';
+  const work = async () => {
+    await apply(context, instance, request, attributes);
+    if (newIdentifier) await rename(context, instance, newIdentifier, failed);
+  };
   context.startJob(
-    settle(context, instance, async () => {
-      await apply(context, instance, request, attributes);
-      if (newIdentifier) await rename(context, instance, newIdentifier);
-    }).finally(releaseIdentifier),
+    settle(context, instance, work, failed ? 'failed' : 'available').finally(releaseIdentifier),
   );
   return instance;
+}
+
+function changesRecordsOnly({
+  DBInstanceIdentifier: _name,
+  ApplyImmediately,
+  ...changes
+}: ModifyRequest): boolean {
+  const records = ['NewDBInstanceIdentifier', 'VpcSecurityGroupIds', 'DeletionProtection'];
+  return ApplyImmediately && Object.keys(changes).every((name) => records.includes(name));
 }
 
 async function apply(
@@ -91,13 +107,20 @@ async function resetPassword(context: RdsContext, instance: DbInstance, password
  * The name changes while the server is down: nobody who was connected under the old name stays connected, and nobody
  * can still reach the instance under it.
  */
-async function rename(context: RdsContext, instance: DbInstance, newIdentifier: string): Promise<void> {
+async function rename(
+  context: RdsContext,
+  instance: DbInstance,
+  newIdentifier: string,
+  failed: boolean,
+): Promise<void> {
   const oldIdentifier = instance.identifier;
-  await context.openEndpoint(newIdentifier);
-  await restartServer(context, instance, () => {
+  const takeName = () => {
     instance.identifier = newIdentifier;
     instance.arn = instanceArn(context, newIdentifier);
-  });
+  };
+  await context.openEndpoint(newIdentifier);
+  if (failed) takeName();
+  else await restartServer(context, instance, takeName);
   context.events.emit(
     'RDS-EVENT-0044',
     instance,

@@ -154,6 +154,12 @@ export class PostgresCluster {
     if (settings) this.#write('recovery.signal', '');
   }
 
+  /** Makes each start from now on that of a standby with these settings, until it is promoted. */
+  configureStandby(settings: Readonly<Record<string, string>>): void {
+    this.#write(RECOVERY_SETTINGS_FILE, renderSettings(settings));
+    this.#write('standby.signal', '');
+  }
+
   /**
    * Starts the server and waits until it accepts connections (read-only ones, while it recovers).
    *

@@ -9,6 +9,7 @@ import type { NextRestore } from './next-restore.ts';
 import type { ParameterGroups } from './parameter-groups.ts';
 import { type ClusterLayout, PostgresCluster, type PostgresHost } from './postgres-cluster.ts';
 import type { DbProxy } from './proxy-operations.ts';
+import type { ReplicaWatch } from './replica-watch.ts';
 
 /** A part of the work on an instance, and how long it took; for benches. */
 export interface RdsPhase {
@@ -40,6 +41,7 @@ export interface RdsContext {
   storageQuotaGibibytes: number;
   events: RdsEvents;
   backups: AutomatedBackups;
+  replicaWatch: ReplicaWatch;
   /** Endpoint of an identifier. */
   endpointOf(identifier: string): { address: string; port: number };
   /** Opens the endpoint of an identifier, if it is not open. */

@@ -5,6 +5,7 @@ const HTTP_STATUS = {
   DBSubnetGroupNotFoundFault: 404,
   DBLogFileNotFoundFault: 404,
   DBProxyNotFoundFault: 404,
+  DBSubnetGroupNotAllowedFault: 400,
   DBInstanceAlreadyExists: 400,
   InvalidDBInstanceState: 400,
   InvalidRestoreFault: 400,

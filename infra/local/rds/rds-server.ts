@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClientConfig } from 'pg';
+import type { MetricDatum } from '../cloudwatch/metric.ts';
 import { AutomatedBackups } from './automated-backups.ts';
 import { serverCertificate } from './certificates.ts';
 import { createInstance, type InstanceSpec } from './create-instance.ts';
@@ -21,9 +22,12 @@ import { NextRestore } from './next-restore.ts';
 import type { Operations } from './operations.ts';
 import { ParameterGroups } from './parameter-groups.ts';
 import { locatePostgres } from './postgres-binaries.ts';
+import { promoteReadReplica } from './promote-replica.ts';
 import { type DbProxy, proxyOperations } from './proxy-operations.ts';
 import { rdsApi } from './rds-api.ts';
 import type { RdsContext, RdsPhase } from './rds-context.ts';
+import { createReadReplica } from './read-replica.ts';
+import { ReplicaWatch } from './replica-watch.ts';
 import { rebootInstance } from './restart-instance.ts';
 import { restoreToPointInTime } from './restore-instance.ts';
 import { makeRunDirectory } from './run-directory.ts';
@@ -51,10 +55,13 @@ export interface RdsOptions extends AccessRules {
   /** Storage that the account may allocate; 100 TiB when absent. */
   storageQuotaGibibytes?: number;
   onEvent(event: RdsEventBridgeEvent): void;
+  /** Told what RDS sends to CloudWatch: the lag of each replica, once a minute divided by `timeScale`. */
+  onMetric?(datum: MetricDatum): void;
   onPhase?(phase: RdsPhase): void;
 }
 
 const LOG_UPLOAD_MILLIS = 5 * 60_000;
+const METRIC_MILLIS = 60_000;
 
 /** The laptop's RDS: its API, its instances, and the faults that a drill can inject. */
 export interface RdsServer extends RdsFaults {
@@ -81,6 +88,12 @@ const OPERATIONS: Operations = {
   ModifyDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(modifyInstance(context, fields)) }),
   StartDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(startInstance(context, fields)) }),
   RebootDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(rebootInstance(context, fields)) }),
+  CreateDBInstanceReadReplica: (context, fields) => ({
+    DBInstance: shownBy(context)(createReadReplica(context, fields)),
+  }),
+  PromoteReadReplica: (context, fields) => ({
+    DBInstance: shownBy(context)(promoteReadReplica(context, fields)),
+  }),
   RestoreDBInstanceToPointInTime: (context, fields) => ({
     DBInstance: shownBy(context)(restoreToPointInTime(context, fields)),
   }),
@@ -111,6 +124,11 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     account,
     events,
   );
+  const replicaWatch = new ReplicaWatch({
+    instances,
+    intervalMillis: METRIC_MILLIS / options.timeScale,
+    onMetric: (datum) => options.onMetric?.(datum),
+  });
   const jobs = new Set<Promise<void>>();
   const closing = new AbortController();
   const context: RdsContext = {
@@ -129,6 +147,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     storageQuotaGibibytes: options.storageQuotaGibibytes ?? 100 * 1024,
     events,
     backups,
+    replicaWatch,
     endpointOf: (identifier) => router.endpointOf(identifier),
     openEndpoint: (identifier) => router.open(identifier),
     copyDamage: [],
@@ -155,6 +174,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     close: async () => {
       closing.abort();
       backups.stop();
+      await replicaWatch.stop();
       api.closeAllConnections();
       api.close();
       await router.close();

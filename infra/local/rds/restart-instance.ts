@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DbInstance } from './instance.ts';
+import { type DbInstance, type InstanceStatus, standbyZone } from './instance.ts';
 import { postgresParameters } from './parameter-groups.ts';
 import { PostgresDidNotStart } from './postgres-cluster.ts';
 import { phaseTimer, type RdsContext } from './rds-context.ts';
@@ -28,8 +28,30 @@ export function rebootInstance(context: RdsContext, fields: QueryFields): DbInst
     );
   }
   instance.status = 'rebooting';
-  context.startJob(settle(context, instance, () => restartServer(context, instance)));
+  const work = request.ForceFailover ? failOver : restartServer;
+  context.startJob(settle(context, instance, () => work(context, instance)));
   return instance;
+}
+
+/**
+ * The standby of a Multi-AZ instance takes over: what the primary has acknowledged is there, because the standby had it before. The
+ * laptop keeps one cluster: it drops the server as a lost machine would be dropped, starts it on the same files, and exchanges the zones.
+ */
+async function failOver(context: RdsContext, instance: DbInstance): Promise<void> {
+  context.events.emit('RDS-EVENT-0013', instance);
+  await context.backups.withoutUploads(instance, async () => {
+    await instance.cluster.stop('immediate');
+    const group = instance.parameterGroup;
+    instance.cluster.configure(postgresParameters(group));
+    await instance.cluster.start();
+    instance.activeParameterGroup = group;
+  });
+  instance.attributes = {
+    ...instance.attributes,
+    AvailabilityZone: standbyZone(instance.attributes),
+    SecondaryAvailabilityZone: instance.attributes.AvailabilityZone,
+  };
+  context.events.emit('RDS-EVENT-0049', instance);
 }
 
 /**
@@ -70,17 +92,22 @@ export async function restartServer(
   context.events.emit('RDS-EVENT-0006', instance);
 }
 
-/** Carries out work on an instance, and gives the instance the status that comes of it. It never rejects. */
+/**
+ * Carries out work on an instance, and gives the instance the status that comes of it. It never rejects.
+ *
+ * @param settled the status after work that has succeeded.
+ */
 export async function settle(
   context: RdsContext,
   instance: DbInstance,
   work: () => Promise<void>,
+  settled: InstanceStatus = 'available',
 ): Promise<void> {
   const phase = phaseTimer(context, instance);
   phase.begin(instance.status);
   try {
     await work();
-    instance.status = 'available';
+    instance.status = settled;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const parameters = error instanceof PostgresDidNotStart;

@@ -48,8 +48,26 @@ export const rds: QueryService = {
     ListTagsForResource: onResourceName('ListTagsForResource'),
     ModifyDBInstance: modify,
     RestoreDBInstanceToPointInTime: restoreToPointInTime,
+    CreateDBInstanceReadReplica: createReadReplica,
+    PromoteReadReplica: one('PromoteReadReplica', 'db', 'DBInstanceIdentifier'),
   },
 };
+
+/** The parameter group of the source is used where none is named, in the region of the source, and its subnet group always. */
+function createReadReplica(input: URLSearchParams, scope: AccountScope): readonly Permission[] {
+  const action = 'rds:CreateDBInstanceReadReplica';
+  const replica = arn(scope, 'rds', `db:${input.get('DBInstanceIdentifier') ?? ''}`);
+  return [
+    ...named(input, scope, action, 'db', 'SourceDBInstanceIdentifier'),
+    { action, resource: replica, context: tagContext(input) },
+    ...named(input, scope, action, 'og', 'OptionGroupName', defaults.og),
+    ...named(input, scope, action, 'pg', 'DBParameterGroupName', defaults.pg),
+    ...(input.has('Tags.Tag.1.Key')
+      ? [{ action: 'rds:AddTagsToResource', resource: replica, context: tagContext(input) }]
+      : []),
+    ...dependent(input),
+  ];
+}
 
 function modify(input: URLSearchParams, scope: AccountScope): readonly Permission[] {
   const action = 'rds:ModifyDBInstance';
