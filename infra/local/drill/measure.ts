@@ -77,13 +77,19 @@ export function timeSpent(observations: Observations, resumedAt: string | null):
       startedAtMillis: Date.parse(detected.occurredAt),
       endedAtMillis: resumedAt === null ? endedAtMillis : Date.parse(resumedAt),
     },
-    restoreWork: phases.map(({ startedAt, endedAt }) => ({
+    restoreWork: phases.filter(isOfResponse(states)).map(({ startedAt, endedAt }) => ({
       startedAtMillis: startedAt,
       endedAtMillis: endedAt,
     })),
     people: peopleSpans(timeline),
     waits: waitSpans(states),
   });
+}
+
+/** What the probes of the schedule ask of a database goes on whatever happens, and is no part of a recovery. */
+function isOfResponse(states: readonly EnteredState[]): (phase: RdsPhase) => boolean {
+  const names = new Set(states.map(({ state }) => state));
+  return ({ caller }) => caller === undefined || names.has(caller.slice(caller.lastIndexOf('-') + 1));
 }
 
 /** Each place where the timeline does not hold together, as a sentence. */

@@ -8,7 +8,7 @@ export interface Span {
 export interface RecoverySpans {
   /** From detection until service is resumed, or until the procedure has ended. */
   readonly recovery: Span;
-  /** Real work on the database: copying, replaying, promoting, renaming, restarting. */
+  /** Real work on databases: copying, replaying, promoting, renaming, restarting, and every statement of the response. */
   readonly restoreWork: readonly Span[];
   /** People who were waited for. */
   readonly people: readonly Span[];

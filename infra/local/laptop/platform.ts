@@ -90,6 +90,14 @@ export async function startPlatform(
       onEvent: options.onEvent,
       onMetric: options.onMetric,
       onPhase: options.onPhase,
+      onStatement: ({ identifier, accessKeyId, startedAt, endedAt }) =>
+        options.onPhase({
+          name: 'statement',
+          startedAt,
+          endedAt,
+          instance: identifier,
+          caller: account.credentials.find(accessKeyId)?.name ?? '?',
+        }),
     }),
   );
   const exchanges = new Map<string, HealthServer>();

@@ -7,6 +7,7 @@ import { admits, type SecurityGroups } from './network.ts';
 import { requiresTls } from './parameter-groups.ts';
 import { RDS_ADMIN } from './postgres-settings.ts';
 import { askForPassword, fatalMessage, type OpeningPacket, readOpeningPacket } from './postgres-wire.ts';
+import { type MeteredStatement, meterStatements } from './statement-meter.ts';
 
 /** A client that signs in with a token that has been verified. */
 interface ConnectRequest {
@@ -24,6 +25,8 @@ export interface AccessRules {
   securityGroups: SecurityGroups;
   secretAccessKeyOf(accessKeyId: string): string | undefined;
   authorizeConnect(request: ConnectRequest): boolean;
+  /** Told of each statement of a client that signed in with a token. */
+  onStatement?(statement: MeteredStatement & { identifier: string; accessKeyId: string }): void;
   /** Told why a sign-in failed, which the client is not. */
   onSignInRefused?(refusal: { identifier: string; dbUser: string; reason: string }): void;
 }
@@ -111,7 +114,10 @@ async function signInByToken(client: EndpointClient, stream: Duplex, startup: St
         `${accessKeyId} may not connect as ${startup.user} to ${instance.resourceId}`,
       );
     }
-    relay(client, stream, startup);
+    const { identifier } = instance;
+    relay(client, stream, startup, (statement) =>
+      rules.onStatement?.({ ...statement, identifier, accessKeyId }),
+    );
   } catch (error) {
     if (!(error instanceof IamTokenRefused)) throw error;
     rules.onSignInRefused?.({
@@ -124,7 +130,12 @@ async function signInByToken(client: EndpointClient, stream: Duplex, startup: St
 }
 
 /** Connects the client to the server; a password is checked between the two of them. */
-function relay(client: EndpointClient, stream: Duplex, startup: Startup): void {
+function relay(
+  client: EndpointClient,
+  stream: Duplex,
+  startup: Startup,
+  onStatement?: (statement: MeteredStatement) => void,
+): void {
   const { instance, identifier } = client;
   // A rename during the sign-in must not let the client through to an instance that now has another name.
   if (instance.identifier !== identifier) {
@@ -133,6 +144,7 @@ function relay(client: EndpointClient, stream: Duplex, startup: Startup): void {
   }
   const backend = connect(instance.cluster.socketPath);
   backend.write(startup.bytes);
+  if (onStatement) meterStatements(stream, backend, onStatement);
   stream.pipe(backend).pipe(stream);
   const endBoth = () => {
     stream.destroy();

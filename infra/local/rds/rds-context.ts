@@ -19,6 +19,8 @@ export interface RdsPhase {
   endedAt: number;
   /** Identifier of the instance. */
   instance: string;
+  /** Who asked for it, where it was a statement of a client; absent for what RDS itself does. */
+  caller?: string;
 }
 
 /** What the operations of one RDS stand-in share. */

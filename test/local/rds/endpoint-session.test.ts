@@ -114,6 +114,15 @@ describe('a user of IAM', () => {
     expect(rows).toEqual([{ name: 'recovery' }]);
   });
 
+  test('is told of with each statement and how long the server worked on it', async () => {
+    rig.statements.length = 0;
+    const client = await rig.connect('platform', { user: 'recovery', password: await token() });
+    await client.query('SELECT pg_sleep(0.2)');
+    await client.end();
+    const slept = rig.statements.find(({ startedAt, endedAt }) => endedAt - startedAt >= 200);
+    expect(slept).toMatchObject({ identifier: 'platform', accessKeyId: 'AKIARECOVERY' });
+  });
+
   test.each<[string, string, TokenFor]>([
     ['another user', 'the token is for another user', { username: 'someone' }],
     ['another endpoint', 'the token is for another endpoint', { identifier: 'plain' }],

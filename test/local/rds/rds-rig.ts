@@ -21,6 +21,8 @@ export interface RdsRig {
   events: RdsEventBridgeEvent[];
   phases: RdsPhase[];
   refusals: string[];
+  /** What clients with a token have asked of databases. */
+  statements: Parameters<NonNullable<RdsOptions['onStatement']>>[0][];
   stateDirectory: string;
   /** Waits until an instance has one of the statuses, and returns it. */
   untilStatus(identifier: string, ...statuses: string[]): Promise<DBInstance>;
@@ -56,6 +58,7 @@ export async function startRig(overrides: Partial<RdsOptions> = {}): Promise<Rds
   const events: RdsEventBridgeEvent[] = [];
   const phases: RdsPhase[] = [];
   const refusals: string[] = [];
+  const statements: RdsRig['statements'] = [];
   const rds = await startRds({
     stateDirectory,
     region: 'eu-central-1',
@@ -76,6 +79,7 @@ export async function startRig(overrides: Partial<RdsOptions> = {}): Promise<Rds
     onEvent: (event) => events.push(event),
     onPhase: (phase) => phases.push(phase),
     onSignInRefused: ({ reason }) => refusals.push(reason),
+    onStatement: (statement) => statements.push(statement),
     ...overrides,
   });
   const sdk = new RDSClient({
@@ -112,6 +116,7 @@ export async function startRig(overrides: Partial<RdsOptions> = {}): Promise<Rds
     events,
     phases,
     refusals,
+    statements,
     stateDirectory,
     describe,
     untilStatus,
