@@ -5,7 +5,8 @@
 import 'node:https'; // with its parts: a first call must not wait until Node has compiled its own modules
 import 'node:tls';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { enableCompileCache, flushCompileCache } from 'node:module';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isNativeError } from 'node:util/types';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -15,6 +16,10 @@ import { useNetwork } from './worker-network.ts';
 type Handler = (event: unknown, context: object) => unknown;
 
 const { codeDirectory, handlerName } = workerData as { codeDirectory: string; handlerName: string };
+
+// What was compiled once lies beside the bundles of a synthesis, and goes with them.
+enableCompileCache(join(dirname(codeDirectory), 'compile-cache'));
+let isCompileCacheKept = false;
 
 // Node compiles its fetch classes when one is first named, which the SDK does with every response.
 void [globalThis.Request, globalThis.Response, globalThis.Headers];
@@ -64,6 +69,14 @@ async function run(handler: Handler, request: InvocationRequest): Promise<void> 
   } catch (error) {
     tell({ kind: 'failed', payload: JSON.stringify(errorPayload(error)) });
   }
+  keepCompiled();
+}
+
+/** Most functions of a bundle are compiled when they are first called: only after an invocation is there much to keep. */
+function keepCompiled(): void {
+  if (isCompileCacheKept) return;
+  isCompileCacheKept = true;
+  setImmediate(flushCompileCache);
 }
 
 function serialize(result: unknown): string {

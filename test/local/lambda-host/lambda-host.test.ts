@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,6 +43,12 @@ describe('an invocation', () => {
     const arn = rig.add('warm', 'let count = 0; export const handler = async () => ++count;');
     expect((await rig.call(arn, {})).value).toBe(1);
     expect((await rig.call(arn, {})).value).toBe(2);
+  });
+
+  it('leaves what was compiled beside the bundle, for the next worker', async () => {
+    const arn = rig.add('compiled', 'export const handler = async () => "done";');
+    await rig.call(arn, {});
+    await expect.poll(() => globSync('compile-cache/*/*', { cwd: rig.directory })).not.toEqual([]);
   });
 
   it('runs concurrent invocations on workers of their own, one at a time each', async () => {
