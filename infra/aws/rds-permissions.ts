@@ -70,6 +70,7 @@ export function rdsPermissions({ configuration, controlTable }: Resources) {
     ],
     configureCopy: [
       allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [restored, ...settings]),
+      allowWildcard(COPY_REASON, ['rds:RebootDBInstance'], [restored]),
       ...useStorageKey(kmsKeyArn, stack.region),
       ...(monitoringRoleArn === undefined
         ? []

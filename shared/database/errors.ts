@@ -61,6 +61,11 @@ export class RestorePreflightFailed extends Error {
   }
 }
 
+/** After the last pass the restored copy is still not set up as its source is; the message names what is left. */
+export class CopyConfigurationUnsettled extends Error {
+  override readonly name = 'CopyConfigurationUnsettled';
+}
+
 /** RDS refuses the restore for a reason that does not pass by itself; nothing was created. */
 export class RestoreRefused extends Error {
   override readonly name = 'RestoreRefused';

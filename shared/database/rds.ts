@@ -8,6 +8,7 @@ import {
   ModifyDBInstanceCommand,
   type ModifyDBInstanceMessage,
   RDSClient,
+  RebootDBInstanceCommand,
   RestoreDBInstanceToPointInTimeCommand,
   type RestoreDBInstanceToPointInTimeMessage,
   type RestoreWindow,
@@ -160,6 +161,18 @@ export async function modifyInstance(request: ModifyRequest): Promise<void> {
 export async function startInstance(identifier: string): Promise<void> {
   try {
     await rds().send(new StartDBInstanceCommand({ DBInstanceIdentifier: identifier }));
+  } catch (error) {
+    throw busyError(identifier, error);
+  }
+}
+
+/**
+ * Restarts an instance, so that its server runs with its parameter group.
+ * @throws {DatabaseInstanceBusy} when the instance takes no change now.
+ */
+export async function restartInstance(identifier: string): Promise<void> {
+  try {
+    await rds().send(new RebootDBInstanceCommand({ DBInstanceIdentifier: identifier }));
   } catch (error) {
     throw busyError(identifier, error);
   }

@@ -40,6 +40,7 @@ export const TimelineEventType = z.enum([
   'restore.started',
   'database-instance.awaited',
   'database-instance.ready',
+  'restore.copy-adjusted',
   'restore.configured',
   'restore.verified',
   'restore.compared',

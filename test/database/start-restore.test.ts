@@ -3,6 +3,7 @@ import { handler as describeDatabase } from '../../functions/assessment/describe
 import { handler as configureRestoredDatabase } from '../../functions/database/configure-restored-database.ts';
 import { handler as startRestore } from '../../functions/database/start-restore.ts';
 import { TERMINAL_STATUSES } from '../../infra/local/rds/instance.ts';
+import type { CopyConfiguration } from '../../shared/database/copy-configuration.ts';
 import { findInstance } from '../../shared/database/rds.ts';
 import { isReady } from '../../shared/database/readiness.ts';
 import { platformInstance, until } from '../local/rds/rds-rig.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
     platformInstance('orders', {
       securityGroupIds: ['sg-database', 'sg-extra'],
       backupRetentionDays: 14,
-      parameterGroup: { name: 'orders', description: 'of the platform', parameters: {} },
+      parameterGroup: { name: 'orders', description: 'of the platform', parameters: { work_mem: '7MB' } },
       tags: { owner: 'trading', 'testudo:incident': 'INC-20250101-00000000' },
       attributes: {
         AllocatedStorage: 400,
@@ -50,10 +51,19 @@ afterAll(() => rig.close());
 const start = (overrides: object = {}) =>
   rig.run(startRestore, { ...self, sourceIdentifier: 'orders', restoreTime, ...overrides });
 
-/** Configures the copy; gives the names of the settings that were changed. */
-async function configure(): Promise<string[]> {
-  const input = { ...self, sourceIdentifier: 'orders', identifier: COPY };
-  return (await rig.run(configureRestoredDatabase, input)).changed;
+const NOT_BEGUN: CopyConfiguration = { pass: 0, move: 'none', asked: [], changed: [], restarts: 0 };
+
+/** Makes pass after pass, as the state machine does; gives the moves that were made and what came of it. */
+async function configure(identifier = COPY, incident: object = {}) {
+  const moves: CopyConfiguration['move'][] = [];
+  let previous = NOT_BEGUN;
+  do {
+    const input = { ...self, ...incident, sourceIdentifier: 'orders', identifier, previous };
+    previous = await rig.run(configureRestoredDatabase, input);
+    moves.push(previous.move);
+    await rig.untilStatus(identifier, 'available');
+  } while (previous.move !== 'none');
+  return { moves, ...previous };
 }
 
 describe('the description of the database', () => {
@@ -87,7 +97,9 @@ describe('a restore', () => {
   });
 
   it('ends up with every setting of its source', async () => {
-    expect(await configure()).toEqual([
+    const { moves, changed } = await configure();
+    expect(moves).toEqual(['modify', 'none']);
+    expect(changed).toEqual([
       'EnablePerformanceInsights',
       'MonitoringInterval',
       'MonitoringRoleArn',
@@ -122,7 +134,29 @@ describe('a restore', () => {
   });
 
   it('is configured once: the second time nothing is missing', async () => {
-    expect(await configure()).toEqual([]);
+    expect(await configure()).toMatchObject({ moves: ['none'], changed: [], restarts: 0 });
+  });
+
+  it('is restarted when its parameter group waits for that, and each move is on the timeline', async () => {
+    const incidentId = 'INC-20260131-00000009';
+    rig.rds.nextRestore.befall('pending-reboot');
+    const { identifier } = await start({ incidentId });
+    await rig.untilStatus(identifier, 'available');
+    expect((await rig.sql<{ work_mem: string }>(identifier, 'SHOW work_mem'))[0]?.work_mem).not.toBe('7MB');
+    expect(await configure(identifier, { incidentId })).toMatchObject({
+      moves: ['modify', 'restart', 'none'],
+      restarts: 1,
+    });
+    expect((await rig.sql<{ work_mem: string }>(identifier, 'SHOW work_mem'))[0]?.work_mem).toBe('7MB');
+    const { DBParameterGroups } = await rig.describe(identifier);
+    expect(DBParameterGroups).toEqual([{ DBParameterGroupName: 'orders', ParameterApplyStatus: 'in-sync' }]);
+    const told = await rig.timeline(incidentId);
+    expect(told.map(({ type, detail }) => [type, detail.move ?? detail.restarts])).toEqual([
+      ['restore.started', undefined],
+      ['restore.copy-adjusted', 'modify'],
+      ['restore.copy-adjusted', 'restart'],
+      ['restore.configured', 1],
+    ]);
   });
 
   it.each(TERMINAL_STATUSES.map((status, index) => [status, index] as const))(

@@ -143,6 +143,7 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'row-lost-silently': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'row-changed-silently': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'copy-lacks-security-group': RESTORED,
+  'copy-awaits-restart': RESTORED,
   'difference-blocks-cutover': [
     ...P0,
     ...ASSESSED,
@@ -283,6 +284,16 @@ describe('the whole procedure', () => {
     const timeline = rehearsals.get('copy-lacks-security-group')?.documents.timeline ?? [];
     const configured = timeline.find(({ type }) => type === 'restore.configured');
     expect(configured?.detail.changed).toContain('VpcSecurityGroupIds');
+    const compared = timeline.find(({ type }) => type === 'restore.compared');
+    expect(detailOf(compared, 'restore.compared').unexplained).toEqual([]);
+  });
+
+  test('restarts a copy that runs without its parameter group, once and before it is proven', () => {
+    const timeline = rehearsals.get('copy-awaits-restart')?.documents.timeline ?? [];
+    const adjusted = timeline.filter(({ type }) => type === 'restore.copy-adjusted');
+    expect(adjusted.map(({ detail }) => detail.move)).toEqual(['modify', 'restart']);
+    const configured = timeline.find(({ type }) => type === 'restore.configured');
+    expect(configured?.detail.restarts).toBe(1);
     const compared = timeline.find(({ type }) => type === 'restore.compared');
     expect(detailOf(compared, 'restore.compared').unexplained).toEqual([]);
   });

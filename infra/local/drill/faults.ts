@@ -39,6 +39,7 @@ export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<
   if (fault.aws !== undefined) return failCalls(fault.aws, laptop);
   if (fault.rdsEvents !== undefined) return loseEvents(laptop);
   if (fault.copySettings !== undefined) return changeCopy(fault.copySettings, laptop);
+  if (fault.nextCopy !== undefined) return befallCopy(fault.nextCopy, laptop);
   return fault.database === undefined ? done : breakDatabase(fault.database, laptop);
 }
 
@@ -59,6 +60,7 @@ export function describeFault(fault: ScenarioFault): string {
     const { at, loses } = fault.copySettings;
     return `the copy loses ${loses.join(', ')} at ${at}`;
   }
+  if (fault.nextCopy !== undefined) return `the next copy: ${fault.nextCopy}`;
   return 'nothing';
 }
 
@@ -81,6 +83,15 @@ function loseEvents({ services }: Laptop): Disturbance {
   return {
     end: async () => lost.end(),
     unmet: () => (lost.count() === 0 ? 'RDS sent no event that could have been lost' : undefined),
+  };
+}
+
+function befallCopy(fate: NonNullable<ScenarioFault['nextCopy']>, { platform }: Laptop): Disturbance {
+  const { nextRestore } = platform.rds;
+  nextRestore.befall(fate);
+  return {
+    ...done,
+    unmet: () => (nextRestore.unmet > 0 ? `no copy was made that could be ${fate}` : undefined),
   };
 }
 

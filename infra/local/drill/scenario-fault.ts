@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { healthFailures } from '../platform/health-server.ts';
 import { INSTANCE_CHANGES } from '../rds/alter-instance.ts';
+import { TERMINAL_STATUSES } from '../rds/instance.ts';
 import { Duration } from './duration.ts';
 
 const HealthFailure = z.enum(healthFailures);
@@ -64,6 +65,8 @@ const faultKinds = {
   rdsEvents: z.enum(['lost']),
   aws: AwsFault,
   copySettings: CopySettingsFault,
+  /** What becomes of the next copy: its parameter group waits for a restart, or it ends in a state that RDS does not leave. */
+  nextCopy: z.enum(['pending-reboot', ...TERMINAL_STATUSES]),
 } as const;
 
 const kinds = Object.keys(faultKinds);
@@ -81,6 +84,7 @@ export const Fault = z
     rdsEvents: faultKinds.rdsEvents.optional(),
     aws: faultKinds.aws.optional(),
     copySettings: faultKinds.copySettings.optional(),
+    nextCopy: faultKinds.nextCopy.optional(),
   })
   .check(({ value, issues }) => {
     const named = kinds.filter((kind) => value[kind as keyof typeof value] !== undefined);
