@@ -20,6 +20,10 @@ import {
 import { RestoredProof } from '../../shared/database/proof.ts';
 import { countCompared, describeFailures } from '../../shared/database/proof-check.ts';
 import { RestorePoint } from '../../shared/database/restore-point.ts';
+import { stopChecks } from '../../shared/database/stop-checks.ts';
+import { readStopEvidence } from '../../shared/database/stop-evidence.ts';
+import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
+import { knownCulprit } from '../../shared/incident/known-damage.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
 export const VerifyRestoredDatabaseEnv = StepEnv.extend({
@@ -43,8 +47,9 @@ export const handler = step({
   run: async ({ incidentId, instance, restorePoint }, { env, clock }) => {
     const { restoreTime, baselineBefore, baselineAfter } = restorePoint;
     const baselines = dynamodbBaselines(env.CONTROL_TABLE, env.DATABASE_IDENTIFIER);
-    const [platform, ledger, before, after] = await Promise.all([
+    const [platform, events, ledger, before, after] = await Promise.all([
       loadPlatformData(),
+      dynamodbTimeline(env.TIMELINE_TABLE, clock).read(incidentId),
       readLedger(dynamodbFingerprints(env.CONTROL_TABLE, env.DATABASE_IDENTIFIER), baselines),
       baselineBefore === null ? undefined : baselines.get(baselineBefore),
       baselineAfter === null ? undefined : baselines.get(baselineAfter),
@@ -53,8 +58,9 @@ export const handler = step({
       withDatabase(requireEndpoint(instance), env, work, {
         statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS,
       });
-    // Nobody writes to the copy: two sessions see the same.
-    const [examined, fingerprints] = await Promise.all([
+    const source = { host: env.DATABASE_HOST, port: env.DATABASE_PORT };
+    // Nobody writes to the copy: all sessions see the same.
+    const [examined, fingerprints, stopEvidence] = await Promise.all([
       onCopy((session) =>
         examineDatabase(session, platform, {
           reference: before,
@@ -63,14 +69,19 @@ export const handler = step({
         }),
       ),
       onCopy((session) => checkLedger(session, platform, ledger, restoreTime)),
+      onCopy((session) =>
+        readStopEvidence(session, (work) => withDatabase(source, env, work), before, knownCulprit(events)),
+      ),
     ]);
-    const examination = { ...examined, checks: [...examined.checks, ...fingerprints] };
+    const openedAt = events[0]?.occurredAt ?? clock.now().toISOString();
+    const { checks: stop, ...stopped } = stopChecks(stopEvidence, restoreTime, openedAt);
+    const examination = { ...examined, checks: [...examined.checks, ...fingerprints, ...stop] };
     const failures = describeFailures(examination.checks);
     if (failures !== undefined) throw new VerificationFailed(`${instance.identifier}: ${failures}`);
-    const source = { host: env.DATABASE_HOST, port: env.DATABASE_PORT };
     const proof: RestoredProof = {
       ...proofOf(examination, instance.identifier, clock.now().toISOString()),
       restoreTime,
+      ...stopped,
       ...(await measureLoss(source, env, platform, restoreTime, before)),
     };
     await dynamodbProofs(env.CONTROL_TABLE).storeRestored(incidentId, proof);

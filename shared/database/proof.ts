@@ -26,6 +26,7 @@ export const DatabaseProof = z.object({
   /** Rows found, by `schema.table`. */
   counts: z.record(z.string(), z.int().nonnegative()),
   latestTradeAt: Timestamp.nullable(),
+  /** Newest commit on the server; of a copy it may be one of its own new life. */
   lastCommitAt: Timestamp.nullable(),
 });
 export type DatabaseProof = z.infer<typeof DatabaseProof>;
@@ -33,6 +34,10 @@ export type DatabaseProof = z.infer<typeof DatabaseProof>;
 /** Proof of a restored copy, with what going back to its restore point loses; null where the source could not be asked any more. */
 export const RestoredProof = DatabaseProof.extend({
   restoreTime: Timestamp,
+  /** Newest commit that the copy was restored with; null where the servers do not say. */
+  newestCommitAt: Timestamp.nullable().default(null),
+  /** First commit on the source that the copy does not have; null where it is not known. */
+  firstExcludedCommitAt: Timestamp.nullable().default(null),
   /** When the newest row of the source was made. */
   sourceLastCommitAt: Timestamp.nullable(),
   rowsAfterPoint: z.int().nonnegative().nullable(),

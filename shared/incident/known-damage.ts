@@ -1,4 +1,5 @@
 import type { IntegrityViolation } from '../assessment/damage.ts';
+import type { Culprit } from '../database/culprit.ts';
 import { detailOf } from './event-detail.ts';
 import type { TimelineEvent } from './timeline-event.ts';
 
@@ -16,4 +17,10 @@ export function knownDamage(events: readonly TimelineEvent[]): KnownDamage {
   const { status, faultNotBefore, faultNotAfter, violations } = detailOf(assessed, 'integrity.assessed');
   if (status !== 'violated') return { soundUntil: undefined, violations: [] };
   return { soundUntil: faultNotBefore ?? faultNotAfter ?? undefined, violations: violations ?? [] };
+}
+
+/** The transaction that did the damage, as the last search found it; null when nobody was found. */
+export function knownCulprit(events: readonly TimelineEvent[]): Culprit | null {
+  const searched = events.findLast(({ type }) => type === 'culprit.searched');
+  return detailOf(searched, 'culprit.searched').culprit ?? null;
 }

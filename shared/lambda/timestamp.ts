@@ -50,6 +50,12 @@ export function epochMicros(timestamp: string): bigint {
   return BigInt(millis) * 1000n + BigInt(fraction.padEnd(6, '0') || '0');
 }
 
+/** The {@link Timestamp} of microseconds since 1970, with all six digits. */
+export function timestampOfMicros(micros: bigint): Timestamp {
+  const seconds = wholeSecond(micros / 1_000_000n);
+  return seconds.replace('Z', `.${String(micros % 1_000_000n).padStart(6, '0')}Z`);
+}
+
 /** The start of the whole second that holds `timestamp`: what remains where a service takes no finer target. */
 export function floorToSecond(timestamp: string): Timestamp {
   return wholeSecond(epochMicros(timestamp) / 1_000_000n);

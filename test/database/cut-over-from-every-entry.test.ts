@@ -62,6 +62,8 @@ beforeAll(async () => {
     counts: {},
     latestTradeAt: null,
     lastCommitAt: null,
+    newestCommitAt: null,
+    firstExcludedCommitAt: null,
     restoreTime: RESTORE_TIME,
     sourceLastCommitAt: null,
     rowsAfterPoint: null,

@@ -20,6 +20,7 @@ import type { RestorePoint } from '../../shared/database/restore-point.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { detailFaults } from '../../shared/incident/event-detail.ts';
 import { systemClock } from '../../shared/lambda/clock.ts';
+import { epochMicros, timestampOfMicros } from '../../shared/lambda/timestamp.ts';
 import {
   invoke,
   LIVE,
@@ -154,6 +155,29 @@ describe('verifying a restored copy', () => {
     await database.sql('UPDATE trades SET price = price - 1 WHERE id = 400', copy.identifier);
   });
 
+  it.each([
+    ['later', -1_500_000n, 'newest commit: expected not after'],
+    ['earlier', 1_500_000n, 'commits before the point: expected'],
+  ])('refuses a copy that stands %s than where RDS was told to stop', async (_where, byMicros, said) => {
+    const restoreTime = timestampOfMicros(epochMicros(point.restoreTime) + byMicros);
+    await expect(verify({ ...point, restoreTime })).rejects.toMatchObject({
+      name: 'VerificationFailed',
+      message: expect.stringContaining(`stop ${said}`),
+    });
+  });
+
+  it('says that the stop is not known where the source cannot be asked any more', async () => {
+    await database.sql('ALTER ROLE testudo_recovery NOLOGIN');
+    const { checks } = await verify().finally(() => database.sql('ALTER ROLE testudo_recovery LOGIN'));
+    const unknown = checks.filter(({ layer, compared }) => layer === 'stop' && compared === false);
+    expect(unknown.map(({ subject }) => subject)).toEqual([
+      'commits before the point',
+      'first excluded commit',
+    ]);
+    for (const { found } of unknown)
+      expect(found).toMatch(/^the source cannot be asked: .*not permitted to log in/);
+  });
+
   it('proves a copy that lies between its baselines, and says what going back loses', async () => {
     proof = await verify();
     expect(proof.checks.every(({ passed }) => passed)).toBe(true);
@@ -166,8 +190,14 @@ describe('verifying a restored copy', () => {
       'orphans',
       'invariants',
       'fingerprints',
+      'stop',
     ]);
     expect(proof.timelineId).toBe(2);
+    const stop = proof.checks.filter(({ layer }) => layer === 'stop');
+    expect(stop.every(({ compared }) => compared !== false)).toBe(true);
+    // The copy has been written to in its new life, which is not counted.
+    expect(epochMicros(proof.newestCommitAt ?? '')).toBeLessThanOrEqual(epochMicros(point.restoreTime));
+    expect(epochMicros(proof.firstExcludedCommitAt ?? '')).toBeGreaterThan(epochMicros(point.restoreTime));
     expect(proof.rowsAfterPoint).toBeGreaterThanOrEqual(3);
     expect(proof.transactionsAfterPoint).toBeGreaterThanOrEqual(2);
   });

@@ -142,6 +142,8 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'wal-corrupt': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'row-lost-silently': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'row-changed-silently': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
+  'corrupted-page': RESTORED,
+  'copy-corrupted-page': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'copy-lacks-security-group': RESTORED,
   'copy-awaits-restart': RESTORED,
   'difference-blocks-cutover': [
@@ -225,6 +227,7 @@ describe('the whole procedure', () => {
   test.each([
     ['row-lost-silently', ['counts', 'fingerprints']],
     ['row-changed-silently', ['fingerprints']],
+    ['copy-corrupted-page', ['amcheck']],
   ])('sees %s by nothing but %s', (name, layers) => {
     const failed = rehearsals.get(name)?.documents.timeline.find(({ type }) => type === 'step.failed');
     const { error, message } = detailOf(failed, 'step.failed');
@@ -235,6 +238,34 @@ describe('the whole procedure', () => {
     expect([...new Set(named)]).toEqual(layers);
     expect(resultOf(name).databases.filter((identifier) => identifier.includes('-replaced-'))).toEqual([]);
   });
+
+  test('heals a damaged page by a copy whose pages are sound', () => {
+    const timeline = rehearsals.get('corrupted-page')?.documents.timeline ?? [];
+    const assessed = timeline.find(({ type }) => type === 'integrity.assessed');
+    expect(detailOf(assessed, 'integrity.assessed').violations).toContainEqual(
+      expect.objectContaining({ rule: 'UnreadableTable', subject: 'public.trades' }),
+    );
+    const { checks = [] } = detailOf(
+      timeline.find(({ type }) => type === 'restore.verified'),
+      'restore.verified',
+    );
+    expect(checks.filter(({ subject }) => subject.startsWith('public.trades'))).not.toEqual([]);
+  });
+
+  test.each(['bad-delete', 'bad-update', 'truncate', 'dropped-table', 'corrupted-page'])(
+    '%s: the copy stands between its newest commit and the first that was left out',
+    (name) => {
+      const timeline = rehearsals.get(name)?.documents.timeline ?? [];
+      const { checks = [] } = detailOf(
+        timeline.find(({ type }) => type === 'restore.verified'),
+        'restore.verified',
+      );
+      const stop = checks.filter(({ layer }) => layer === 'stop');
+      expect(stop.filter(({ compared }) => compared !== false).map(({ subject }) => subject)).toEqual(
+        expect.arrayContaining(['newest commit', 'commits before the point', 'first excluded commit']),
+      );
+    },
+  );
 
   test.each(['cut-over-fails', 'cutover-fails-and-rolls-back'])(
     'gives the source its name back when the cut-over fails: %s',

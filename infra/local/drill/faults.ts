@@ -25,6 +25,7 @@ export interface Disturbance {
 export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<Disturbance> {
   if (fault.sql !== undefined) await runSql(laptop.platform.adminConnection(), fault.sql);
   if (fault.copy !== undefined) laptop.platform.rds.damageCopies(fault.copy);
+  if (fault.copyPage !== undefined) laptop.platform.rds.damageCopyPages(fault.copyPage);
   if (fault.exchange !== undefined) {
     const { name, fails } = fault.exchange;
     const exchange = laptop.platform.exchanges.get(name);
@@ -47,6 +48,7 @@ export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<
 export function describeFault(fault: ScenarioFault): string {
   if (fault.sql !== undefined) return fault.sql;
   if (fault.copy !== undefined) return `each restored copy: ${fault.copy.trim()}`;
+  if (fault.copyPage !== undefined) return `each restored copy: a page of ${fault.copyPage} is damaged`;
   if (fault.database !== undefined) return `the database: ${fault.database}`;
   if (fault.wal !== undefined) return `the archive of WAL: a segment is ${fault.wal}`;
   if (fault.exchange !== undefined) return `the exchange ${fault.exchange.name}: ${fault.exchange.fails}`;

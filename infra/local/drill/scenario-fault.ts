@@ -58,6 +58,8 @@ const faultKinds = {
   wal: z.enum(['missing', 'corrupt']),
   /** SQL that runs with all rights on each restored copy before anybody sees it: what a bad backup would hold. */
   copy: z.string().min(1),
+  /** A page of this table or index is damaged on disk on each restored copy before anybody sees it. */
+  copyPage: z.string().regex(/^[a-z_][a-z0-9_]*$/, 'must be the name of a table or index'),
   /** How a venue fails. */
   exchange: z.strictObject({ name: z.string().min(1), fails: HealthFailure }),
   riskEngine: HealthFailure,
@@ -79,6 +81,7 @@ export const Fault = z
     database: faultKinds.database.optional(),
     wal: faultKinds.wal.optional(),
     copy: faultKinds.copy.optional(),
+    copyPage: faultKinds.copyPage.optional(),
     exchange: faultKinds.exchange.optional(),
     riskEngine: faultKinds.riskEngine.optional(),
     rdsEvents: faultKinds.rdsEvents.optional(),

@@ -101,6 +101,6 @@ export type Scenario = z.infer<typeof Scenario>;
 export type ScenarioFault = Scenario['faults'][number];
 
 /** Whether a fault breaks the platform itself, and not only what AWS does for the recovery or holds for it. */
-export function breaksPlatform({ aws, rdsEvents, copy, copySettings }: ScenarioFault): boolean {
-  return [aws, rdsEvents, copy, copySettings].every((ofAws) => ofAws === undefined);
+export function breaksPlatform({ aws, rdsEvents, copy, copyPage, copySettings }: ScenarioFault): boolean {
+  return [aws, rdsEvents, copy, copyPage, copySettings].every((ofAws) => ofAws === undefined);
 }

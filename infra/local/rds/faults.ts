@@ -42,6 +42,8 @@ export interface RdsFaults {
   corruptHeapPage(identifier: string, table: string): Promise<number>;
   /** Each copy that is restored from now on is damaged by this SQL, run with all rights before the copy is available. */
   damageCopies(sql: string): void;
+  /** A page of this table or index is damaged on disk on each copy that is restored from now on. */
+  damageCopyPages(name: string): void;
   /** @returns number of the page of the index that is damaged on disk. */
   corruptIndexPage(identifier: string, index: string): Promise<number>;
   /** What AWS itself may do to the restores to come. */
@@ -92,6 +94,9 @@ export function rdsFaults(context: RdsContext): RdsFaults {
     },
     damageCopies: (sql) => {
       context.copyDamage.push(sql);
+    },
+    damageCopyPages: (name) => {
+      context.copyPages.push(name);
     },
     alter: (identifier, change) => alterInstance(get(identifier), change),
     corruptHeapPage: (identifier, table) => corruptHeapPage(get(identifier), table),

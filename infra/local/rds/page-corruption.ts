@@ -41,7 +41,12 @@ export function corruptIndexPage(instance: DbInstance, index: string): Promise<n
   return corruptPage(instance, index);
 }
 
-async function corruptPage(instance: DbInstance, name: string): Promise<number> {
+/**
+ * Damages the middle page of a table or an index on disk.
+ *
+ * @throws {NothingToCorrupt} when there is no such page.
+ */
+export async function corruptPage(instance: DbInstance, name: string): Promise<number> {
   const { cluster } = instance;
   const relation = await cluster.withAdmin((client) => locate(client, name), instance.attributes.DBName);
   return cluster.withAdmin(async (client) => {

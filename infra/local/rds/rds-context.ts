@@ -50,6 +50,8 @@ export interface RdsContext {
   openEndpoint(identifier: string): Promise<void>;
   /** SQL that damages each copy that is restored, before anybody sees it: what a bad backup would hold. */
   copyDamage: string[];
+  /** Tables and indexes of which a page is damaged on disk on each copy, before anybody sees it. */
+  copyPages: string[];
   /** Starts work that outlives the request; it must deal with its own failures. */
   startJob(work: Promise<void>): void;
   /** Fires when the server is closed, to end what only waits. */

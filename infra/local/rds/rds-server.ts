@@ -151,6 +151,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     endpointOf: (identifier) => router.endpointOf(identifier),
     openEndpoint: (identifier) => router.open(identifier),
     copyDamage: [],
+    copyPages: [],
     startJob: (work) => {
       jobs.add(work);
       work.finally(() => jobs.delete(work));

@@ -1,5 +1,6 @@
 import type { DbInstance, TerminalStatus } from './instance.ts';
 import type { CopyFate } from './next-restore.ts';
+import { corruptPage } from './page-corruption.ts';
 import { DEFAULT_PARAMETER_GROUP, postgresParameters } from './parameter-groups.ts';
 import { recoverToPointInTime } from './point-in-time-recovery.ts';
 import { phaseTimer, type RdsContext } from './rds-context.ts';
@@ -53,6 +54,8 @@ export async function runRestore(context: RdsContext, restore: Restore): Promise
       await context.backups.take(instance);
       phase.end();
     }
+    // Only now: a backup looks at the checksum of each page, which a snapshot of RDS does not.
+    for (const name of context.copyPages) await corruptPage(instance, name);
     instance.status = 'available';
   } catch (error) {
     const reason = error instanceof Error ? error : new Error(String(error));
