@@ -1,13 +1,17 @@
 import * as z from 'zod';
-import { DatabaseInstance } from '../../shared/database/database-instance.ts';
-import { DatabaseInstanceNotFound } from '../../shared/database/errors.ts';
-import { describeInstance } from '../../shared/database/rds.ts';
+import { DatabaseInstance, summarizeDatabase } from '../../shared/database/database-instance.ts';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
+import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
-export const DescribeDatabaseEnv = StepEnv.extend({ DATABASE_IDENTIFIER: z.string().min(1) });
+export const DescribeDatabaseEnv = StepEnv.extend({
+  DATABASE_IDENTIFIER: z.string().min(1),
+  ...DatabaseServiceEnv.shape,
+});
 export type DescribeDatabaseEnv = z.infer<typeof DescribeDatabaseEnv>;
 
-/** SOP step 2: what RDS says of the instance that clients use now. */
+/** SOP step 2: what RDS says of the database that clients use now. */
 export const handler = step({
   name: 'DescribeDatabase',
   sopStep: '2',
@@ -15,10 +19,9 @@ export const handler = step({
   output: z.object({ instance: DatabaseInstance }),
   env: DescribeDatabaseEnv,
   run: async (_input, { env }) => {
-    const instance = await describeInstance(env.DATABASE_IDENTIFIER);
-    if (instance === undefined)
-      throw new DatabaseInstanceNotFound(`DATABASE_IDENTIFIER: RDS has no ${env.DATABASE_IDENTIFIER}`);
-    return { instance };
+    const databases = databaseService(env);
+    const database = await requireDatabase(databases, env.DATABASE_IDENTIFIER);
+    return { instance: summarizeDatabase(database, await databases.restoreWindow(database)) };
   },
   events: ({ instance }) => [
     {

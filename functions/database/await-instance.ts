@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { awsWaitPorts } from '../../shared/database/aws-wait-ports.ts';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { AwaitedTarget, plannedWait } from '../../shared/database/instance-wait.ts';
 import { settleWait } from '../../shared/database/settle-wait.ts';
 import { estimateWait } from '../../shared/database/wait-estimate.ts';
@@ -7,7 +8,10 @@ import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { addSeconds } from '../../shared/lambda/clock.ts';
 import { Timestamp } from '../../shared/lambda/timestamp.ts';
 
-export const AwaitInstanceEnv = StepEnv.extend({ CONTROL_TABLE: z.string().min(1) });
+export const AwaitInstanceEnv = StepEnv.extend({
+  CONTROL_TABLE: z.string().min(1),
+  ...DatabaseServiceEnv.shape,
+});
 export type AwaitInstanceEnv = z.infer<typeof AwaitInstanceEnv>;
 
 /**
@@ -37,7 +41,7 @@ export const handler = step({
       ports.durations.recent(target.purpose),
       ports.find(target),
     ]);
-    const storageGibibytes = found?.AllocatedStorage ?? null;
+    const storageGibibytes = found?.storageGibibytes ?? null;
     const estimate = estimateWait(durations, { storageGibibytes, ceilingSeconds: target.deadlineSeconds });
     const wait = plannedWait(
       { ...target, incidentId, executionId, taskToken, awaitedSince: executionStartedAt },

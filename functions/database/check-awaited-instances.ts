@@ -1,10 +1,14 @@
 import * as z from 'zod';
 import { awsWaitPorts } from '../../shared/database/aws-wait-ports.ts';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { settleWait } from '../../shared/database/settle-wait.ts';
 import { StepEnv } from '../../shared/incident/step.ts';
 import { task } from '../../shared/lambda/task.ts';
 
-export const CheckAwaitedInstancesEnv = StepEnv.extend({ CONTROL_TABLE: z.string().min(1) });
+export const CheckAwaitedInstancesEnv = StepEnv.extend({
+  CONTROL_TABLE: z.string().min(1),
+  ...DatabaseServiceEnv.shape,
+});
 export type CheckAwaitedInstancesEnv = z.infer<typeof CheckAwaitedInstancesEnv>;
 
 /**

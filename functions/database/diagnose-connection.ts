@@ -5,14 +5,16 @@ import {
   diagnoseConnection,
 } from '../../shared/database/connection-diagnosis.ts';
 import { EndpointFacts } from '../../shared/database/connection-facts.ts';
-import { securityGroupIds } from '../../shared/database/instance-settings.ts';
-import { getInstance } from '../../shared/database/rds.ts';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
+import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
 export const DiagnoseConnectionEnv = StepEnv.extend({
   DATABASE_IDENTIFIER: z.string().min(1),
   DATABASE_SECURITY_GROUP_ID: z.string().min(1),
   QUARANTINE_SECURITY_GROUP_ID: z.string().min(1),
+  ...DatabaseServiceEnv.shape,
 });
 export type DiagnoseConnectionEnv = z.infer<typeof DiagnoseConnectionEnv>;
 
@@ -24,11 +26,14 @@ export const handler = step({
   output: ConnectionDiagnosis,
   env: DiagnoseConnectionEnv,
   run: async ({ endpoint, history }, { env }) => {
-    const found = await getInstance(env.DATABASE_IDENTIFIER);
+    const { status, securityGroupIds, iamAuthentication } = await requireDatabase(
+      databaseService(env),
+      env.DATABASE_IDENTIFIER,
+    );
     const instance = {
-      status: found.DBInstanceStatus ?? 'unknown',
-      securityGroupIds: securityGroupIds(found),
-      iamAuthentication: found.IAMDatabaseAuthenticationEnabled ?? false,
+      status,
+      securityGroupIds,
+      iamAuthentication,
       configuredSecurityGroupId: env.DATABASE_SECURITY_GROUP_ID,
       quarantineSecurityGroupId: env.QUARANTINE_SECURITY_GROUP_ID,
     };

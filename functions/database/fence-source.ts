@@ -2,17 +2,20 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { type CutOverPlan, fenceSource, planCutOver } from '../../shared/database/cut-over.ts';
 import { CutOverInput } from '../../shared/database/cut-over-input.ts';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { RestoreTargetTaken } from '../../shared/database/errors.ts';
-import { findInstance } from '../../shared/database/rds.ts';
 import { carryOut, seeInstances } from '../../shared/database/rds-cut-over.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
+import type { DatabaseService } from '../../shared/database/restorable-database.ts';
 import { namesBeside } from '../../shared/database/restored-copy.ts';
 import { StepEnv, step } from '../../shared/incident/step.ts';
 
 export const FenceSourceEnv = StepEnv.extend({
   CONTROL_TABLE: z.string(),
   QUARANTINE_SECURITY_GROUP_ID: z.string().min(1),
+  ...DatabaseServiceEnv.shape,
 });
 export type FenceSourceEnv = z.infer<typeof FenceSourceEnv>;
 
@@ -34,17 +37,21 @@ export const handler = step({
     const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
     const journalled = await journal.read();
     const begun = journalled?.rolledBack === true ? undefined : journalled?.plan;
-    const seen = await seeInstances(swap);
+    const databases = databaseService(env);
+    const seen = await seeInstances(databases, swap);
     const fresh: CutOverPlan = {
       ...swap,
       executionId,
-      replacedIdentifier: await freeName(namesBeside(swap.sourceIdentifier, 'replaced', incidentId)),
+      replacedIdentifier: await freeName(
+        databases,
+        namesBeside(swap.sourceIdentifier, 'replaced', incidentId),
+      ),
       sourceSecurityGroupIds: [...(seen.source?.securityGroupIds ?? [])],
       quarantineSecurityGroupId: env.QUARANTINE_SECURITY_GROUP_ID,
     };
     const plan = planCutOver(fresh, begun);
     if (!isDeepStrictEqual(plan, begun)) await journal.plan(plan);
-    await carryOut(fenceSource(plan, seen), journal);
+    await carryOut(databases, fenceSource(plan, seen), journal);
     const { sourceSecurityGroupIds, quarantineSecurityGroupId } = plan;
     const identifier = seen.source?.identifier ?? plan.sourceIdentifier;
     return { identifier, sourceSecurityGroupIds, quarantineSecurityGroupId };
@@ -59,8 +66,8 @@ export const handler = step({
 });
 
 /** @throws {RestoreTargetTaken} */
-async function freeName(names: readonly string[]): Promise<string> {
-  for (const name of names) if ((await findInstance(name)) === undefined) return name;
+async function freeName(databases: DatabaseService, names: readonly string[]): Promise<string> {
+  for (const name of names) if ((await databases.find(name)) === undefined) return name;
   throw new RestoreTargetTaken(
     `${names.join(', ')}: all exist; the replaced instance needs one of these names`,
   );

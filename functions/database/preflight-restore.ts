@@ -1,12 +1,8 @@
 import * as z from 'zod';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { RestorePreflightFailed, RestoreTargetTaken } from '../../shared/database/errors.ts';
-import {
-  describeRestoreWindow,
-  getInstance,
-  type RdsInstance,
-  summarizeInstance,
-} from '../../shared/database/rds.ts';
-import { describeQuotas } from '../../shared/database/rds-account.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
+import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import {
   PreflightCheck,
   preflightChecks,
@@ -23,6 +19,7 @@ export const PreflightRestoreEnv = StepEnv.extend({
   OPTION_GROUP: z.string().min(1),
   KMS_KEY_ARN: z.string().min(1).optional(),
   MONITORING_ROLE_ARN: z.string().min(1).optional(),
+  ...DatabaseServiceEnv.shape,
 });
 export type PreflightRestoreEnv = z.infer<typeof PreflightRestoreEnv>;
 
@@ -39,11 +36,18 @@ export const handler = step({
   }),
   env: PreflightRestoreEnv,
   run: async ({ incidentId, sourceIdentifier, restoreTime }, { env }) => {
-    const source = await getInstance(sourceIdentifier);
-    const identity = { incidentId, sourceResourceId: source.DbiResourceId ?? '', restoreTime };
-    const target = await targetOrProblem(sourceIdentifier, identity);
+    const databases = databaseService(env);
+    const source = await requireDatabase(databases, sourceIdentifier);
+    const identity = { incidentId, sourceResourceId: source.resourceId, restoreTime };
+    const target = await targetOrProblem(databases, sourceIdentifier, identity);
     if ('started' in target && target.started) return { ...target, checks: [] };
-    const checks = preflightChecks(await restoreFacts(source, restoreTime, target, env));
+    const [window, needs] = await Promise.all([
+      databases.restoreWindow(source),
+      databases.restoreNeeds(source),
+    ]);
+    const granted = grantedSettings(env);
+    const facts = { restoreTime, source, window, target, needs, storageKey: null, granted };
+    const checks = preflightChecks(facts);
     const problems = preflightProblems(checks);
     if (problems.length > 0 || 'problem' in target)
       throw new RestorePreflightFailed(sourceIdentifier, problems);
@@ -72,30 +76,12 @@ async function targetOrProblem(
   }
 }
 
-async function restoreFacts(
-  source: RdsInstance,
-  restoreTime: string,
-  target: RestoreFacts['target'],
-  env: PreflightRestoreEnv,
-): Promise<RestoreFacts> {
-  const [window, quotas] = await Promise.all([
-    describeRestoreWindow(source.DbiResourceId ?? ''),
-    describeQuotas(),
-  ]);
-  const { earliestRestorableTime, latestRestorableTime } = summarizeInstance(source, window);
+function grantedSettings(env: PreflightRestoreEnv): RestoreFacts['granted'] {
   return {
-    restoreTime,
-    source,
-    window: window && { earliest: earliestRestorableTime, latest: latestRestorableTime },
-    target,
-    quotas,
-    storageKey: null,
-    granted: {
-      subnetGroup: env.SUBNET_GROUP,
-      parameterGroup: env.PARAMETER_GROUP,
-      optionGroup: env.OPTION_GROUP,
-      kmsKeyArn: env.KMS_KEY_ARN,
-      monitoringRoleArn: env.MONITORING_ROLE_ARN,
-    },
+    'subnet group': env.SUBNET_GROUP,
+    'parameter group': env.PARAMETER_GROUP,
+    'option group': env.OPTION_GROUP,
+    'storage key': env.KMS_KEY_ARN,
+    'monitoring role': env.MONITORING_ROLE_ARN,
   };
 }

@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { renameRestored } from '../../shared/database/cut-over.ts';
 import { CutOverInput } from '../../shared/database/cut-over-input.ts';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { carryOut, requirePlan, seeInstances } from '../../shared/database/rds-cut-over.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
 import { StepEnv, step } from '../../shared/incident/step.ts';
 
-export const RenameRestoredEnv = StepEnv.extend({ CONTROL_TABLE: z.string() });
+export const RenameRestoredEnv = StepEnv.extend({ CONTROL_TABLE: z.string(), ...DatabaseServiceEnv.shape });
 export type RenameRestoredEnv = z.infer<typeof RenameRestoredEnv>;
 
 /** The proven copy takes the name that every client knows. */
@@ -20,7 +22,8 @@ export const handler = step({
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
     const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
     const plan = await requirePlan(journal, executionId);
-    await carryOut(renameRestored(plan, await seeInstances(plan)), journal);
+    const databases = databaseService(env);
+    await carryOut(databases, renameRestored(plan, await seeInstances(databases, plan)), journal);
     return { identifier: plan.sourceIdentifier };
   },
   events: ({ identifier }, { restoredIdentifier, restoredResourceId }) => [

@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { renameSource } from '../../shared/database/cut-over.ts';
 import { CutOverInput } from '../../shared/database/cut-over-input.ts';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { carryOut, requirePlan, seeInstances } from '../../shared/database/rds-cut-over.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
 import { StepEnv, step } from '../../shared/incident/step.ts';
 
-export const RenameSourceEnv = StepEnv.extend({ CONTROL_TABLE: z.string() });
+export const RenameSourceEnv = StepEnv.extend({ CONTROL_TABLE: z.string(), ...DatabaseServiceEnv.shape });
 export type RenameSourceEnv = z.infer<typeof RenameSourceEnv>;
 
 /** SOP Point-in-Time Recovery step 2: the damaged database steps aside and is kept. */
@@ -20,7 +22,8 @@ export const handler = step({
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
     const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
     const plan = await requirePlan(journal, executionId);
-    await carryOut(renameSource(plan, await seeInstances(plan)), journal);
+    const databases = databaseService(env);
+    await carryOut(databases, renameSource(plan, await seeInstances(databases, plan)), journal);
     return { identifier: plan.replacedIdentifier };
   },
   events: ({ identifier }, { sourceIdentifier, sourceResourceId }) => [

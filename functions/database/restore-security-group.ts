@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
-import { securityGroupIds } from '../../shared/database/instance-settings.ts';
-import { getInstance, modifyInstance } from '../../shared/database/rds.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
+import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import { withConfiguredGroup } from '../../shared/database/security-group-healing.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
@@ -10,6 +11,7 @@ export const RestoreSecurityGroupEnv = StepEnv.extend({
   DATABASE_IDENTIFIER: z.string().min(1),
   DATABASE_SECURITY_GROUP_ID: z.string().min(1),
   QUARANTINE_SECURITY_GROUP_ID: z.string().min(1),
+  ...DatabaseServiceEnv.shape,
 });
 export type RestoreSecurityGroupEnv = z.infer<typeof RestoreSecurityGroupEnv>;
 
@@ -28,16 +30,16 @@ export const handler = step({
   run: async ({ incidentId, executionId }, { env, clock }) => {
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
     const identifier = env.DATABASE_IDENTIFIER;
-    const found = await getInstance(identifier);
-    const before = securityGroupIds(found);
+    const databases = databaseService(env);
+    const { resourceId, securityGroupIds } = await requireDatabase(databases, identifier);
+    const before = [...securityGroupIds];
     const after = withConfiguredGroup(
       before,
       env.DATABASE_SECURITY_GROUP_ID,
       env.QUARANTINE_SECURITY_GROUP_ID,
     );
-    if (after.length > before.length)
-      await modifyInstance({ DBInstanceIdentifier: identifier, VpcSecurityGroupIds: after });
-    return { identifier, resourceId: found.DbiResourceId ?? '', before, after };
+    if (after.length > before.length) await databases.move(identifier, after);
+    return { identifier, resourceId, before, after };
   },
   events: ({ identifier, before, after }) => [
     {

@@ -1,11 +1,13 @@
 import * as z from 'zod';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { CutOverStateUnexpected } from '../../shared/database/errors.ts';
-import { addTags, getInstance, modifyInstance } from '../../shared/database/rds.ts';
 import { requirePlan } from '../../shared/database/rds-cut-over.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
+import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
-export const RetireSourceEnv = StepEnv.extend({ CONTROL_TABLE: z.string() });
+export const RetireSourceEnv = StepEnv.extend({ CONTROL_TABLE: z.string(), ...DatabaseServiceEnv.shape });
 export type RetireSourceEnv = z.infer<typeof RetireSourceEnv>;
 
 /** The replaced instance is evidence: marked with its incident, protected from deletion, and never deleted by the recovery. */
@@ -18,15 +20,15 @@ export const handler = step({
   run: async ({ incidentId, executionId, identifier }, { env, clock }) => {
     const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
     const plan = await requirePlan(journal, executionId);
-    const source = await getInstance(identifier);
-    if (source.DbiResourceId !== plan.sourceResourceId) {
+    const databases = databaseService(env);
+    const source = await requireDatabase(databases, identifier);
+    if (source.resourceId !== plan.sourceResourceId) {
       throw new CutOverStateUnexpected(
-        `${identifier}: is ${source.DbiResourceId}, not the replaced ${plan.sourceResourceId}`,
+        `${identifier}: is ${source.resourceId}, not the replaced ${plan.sourceResourceId}`,
       );
     }
-    await addTags(source.DBInstanceArn ?? '', { 'testudo:incident': incidentId, 'testudo:role': 'replaced' });
-    if (source.DeletionProtection !== true)
-      await modifyInstance({ DBInstanceIdentifier: identifier, DeletionProtection: true });
+    await databases.addTags(source, { 'testudo:incident': incidentId, 'testudo:role': 'replaced' });
+    if (!source.deletionProtection) await databases.protect(identifier);
     return { identifier, deletionProtection: true as const };
   },
   events: ({ identifier }) => [

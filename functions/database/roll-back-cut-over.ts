@@ -1,14 +1,16 @@
 import * as z from 'zod';
 import { rollBack } from '../../shared/database/cut-over.ts';
-import { DatabaseInstance } from '../../shared/database/database-instance.ts';
+import { DatabaseInstance, summarizeDatabase } from '../../shared/database/database-instance.ts';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbBaselines } from '../../shared/database/dynamodb-baselines.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
-import { getInstance, summarizeInstance } from '../../shared/database/rds.ts';
 import { carryOut, seeInstances } from '../../shared/database/rds-cut-over.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
+import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
-export const RollBackCutOverEnv = StepEnv.extend({ CONTROL_TABLE: z.string() });
+export const RollBackCutOverEnv = StepEnv.extend({ CONTROL_TABLE: z.string(), ...DatabaseServiceEnv.shape });
 export type RollBackCutOverEnv = z.infer<typeof RollBackCutOverEnv>;
 
 /**
@@ -35,10 +37,11 @@ export const handler = step({
     const served = `${plan.sourceIdentifier} is the old instance again`;
     if (journalled.rolledBack) return { done: true, action: served, instance: null };
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
-    const action = rollBack(plan, await seeInstances(plan));
+    const databases = databaseService(env);
+    const action = rollBack(plan, await seeInstances(databases, plan));
     if (action.kind === 'wait') return { done: false, action: `wait: ${action.reason}`, instance: null };
     if (action.kind !== 'nothing')
-      return { done: false, action: await carryOut(action, journal), instance: null };
+      return { done: false, action: await carryOut(databases, action, journal), instance: null };
     if (!journalled.seenUndone) {
       await journal.noteSeenUndone();
       return { done: false, action: `${served}: looking once more`, instance: null };
@@ -47,7 +50,7 @@ export const handler = step({
     return {
       done: true,
       action: served,
-      instance: summarizeInstance(await getInstance(plan.sourceIdentifier)),
+      instance: summarizeDatabase(await requireDatabase(databases, plan.sourceIdentifier)),
     };
   },
   events: ({ done, action, instance }) =>

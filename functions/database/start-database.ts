@@ -1,15 +1,18 @@
 import * as z from 'zod';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
-import { getInstance, startInstance } from '../../shared/database/rds.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
+import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
 export const StartDatabaseEnv = StepEnv.extend({
   CONTROL_TABLE: z.string(),
   DATABASE_IDENTIFIER: z.string().min(1),
+  ...DatabaseServiceEnv.shape,
 });
 export type StartDatabaseEnv = z.infer<typeof StartDatabaseEnv>;
 
-/** SOP database_connection_restore: an instance that was stopped is started; one that starts already is left alone. */
+/** SOP database_connection_restore: a database that was stopped is started; one that starts already is left alone. */
 export const handler = step({
   name: 'StartDatabase',
   sopStep: '3',
@@ -18,11 +21,10 @@ export const handler = step({
   env: StartDatabaseEnv,
   run: async ({ incidentId, executionId }, { env, clock }) => {
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
-    const { DBInstanceStatus: status = '', DbiResourceId: resourceId = '' } = await getInstance(
-      env.DATABASE_IDENTIFIER,
-    );
+    const databases = databaseService(env);
+    const { status, resourceId } = await requireDatabase(databases, env.DATABASE_IDENTIFIER);
     const started = /^stopp(ed|ing)$/.test(status);
-    if (started) await startInstance(env.DATABASE_IDENTIFIER);
+    if (started) await databases.start(env.DATABASE_IDENTIFIER);
     return { identifier: env.DATABASE_IDENTIFIER, resourceId, started };
   },
   events: ({ identifier, started }) => [

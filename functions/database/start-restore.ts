@@ -1,15 +1,16 @@
 import * as z from 'zod';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
-import { carriedSettings } from '../../shared/database/instance-settings.ts';
-import { getInstance, type RdsInstance, startRestore } from '../../shared/database/rds.ts';
-import { asBeforeCutOver } from '../../shared/database/rds-cut-over.ts';
+import { databaseBeforeCutOver } from '../../shared/database/rds-cut-over.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
+import { type RestorableDatabase, requireDatabase } from '../../shared/database/restorable-database.ts';
 import { findRestoreTarget } from '../../shared/database/restore-target.ts';
-import { type CopyIdentity, copyTags, tagsOf } from '../../shared/database/restored-copy.ts';
+import { type CopyIdentity, copyTags } from '../../shared/database/restored-copy.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { Timestamp } from '../../shared/lambda/timestamp.ts';
 
-export const StartRestoreEnv = StepEnv.extend({ CONTROL_TABLE: z.string() });
+export const StartRestoreEnv = StepEnv.extend({ CONTROL_TABLE: z.string(), ...DatabaseServiceEnv.shape });
 export type StartRestoreEnv = z.infer<typeof StartRestoreEnv>;
 
 /** SOP Point-in-Time Recovery steps 3-5: a copy beside the source, with the source's settings. The source is not touched. */
@@ -27,10 +28,13 @@ export const handler = step({
   run: async ({ incidentId, executionId, sourceIdentifier, restoreTime }, { env, clock }) => {
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
     const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
-    const source = asBeforeCutOver(await getInstance(sourceIdentifier), await journal.read());
-    const identity = { incidentId, sourceResourceId: source.DbiResourceId ?? '', restoreTime };
-    const { identifier, started } = await findRestoreTarget(sourceIdentifier, identity);
-    if (!started) await startRestore(restoreRequest(source, identifier, identity));
+    const databases = databaseService(env);
+    const found = await requireDatabase(databases, sourceIdentifier);
+    const source = databaseBeforeCutOver(found, await journal.read());
+    const identity = { incidentId, sourceResourceId: source.resourceId, restoreTime };
+    const { identifier, started } = await findRestoreTarget(databases, sourceIdentifier, identity);
+    if (!started)
+      await databases.startRestore({ source, identifier, restoreTime, tags: tagsOfCopy(source, identity) });
     return { identifier, restoreTime, started: !started };
   },
   events: ({ identifier, restoreTime, started }) => [
@@ -44,15 +48,8 @@ export const handler = step({
   ],
 });
 
-function restoreRequest(source: RdsInstance, identifier: string, identity: CopyIdentity) {
-  // Tags of AWS itself, such as those of CloudFormation, cannot be set.
-  const inherited = Object.entries(tagsOf(source)).filter(([key]) => !/^(aws|testudo):/.test(key));
-  const tags = { ...Object.fromEntries(inherited), ...copyTags(identity) };
-  return {
-    ...carriedSettings(source),
-    SourceDBInstanceIdentifier: source.DBInstanceIdentifier,
-    TargetDBInstanceIdentifier: identifier,
-    RestoreTime: new Date(identity.restoreTime),
-    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-  };
+/** Tags of AWS itself, such as those of CloudFormation, cannot be set. */
+function tagsOfCopy({ tags }: RestorableDatabase, identity: CopyIdentity): Record<string, string> {
+  const inherited = Object.entries(tags).filter(([key]) => !/^(aws|testudo):/.test(key));
+  return { ...Object.fromEntries(inherited), ...copyTags(identity) };
 }

@@ -1,11 +1,15 @@
 import * as z from 'zod';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { publishRestorableLag } from '../../shared/database/database-metrics.ts';
-import { findInstance } from '../../shared/database/rds.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
 import { restorableLag } from '../../shared/database/restorable-lag.ts';
 import { logger } from '../../shared/lambda/logger.ts';
 import { task } from '../../shared/lambda/task.ts';
 
-export const WatchRestorableTimeEnv = z.object({ DATABASE_IDENTIFIER: z.string().min(1) });
+export const WatchRestorableTimeEnv = z.object({
+  DATABASE_IDENTIFIER: z.string().min(1),
+  ...DatabaseServiceEnv.shape,
+});
 export type WatchRestorableTimeEnv = z.infer<typeof WatchRestorableTimeEnv>;
 
 /**
@@ -17,9 +21,10 @@ export const handler = task({
   input: z.unknown(),
   output: z.object({ lagSeconds: z.number().nullable(), reason: z.string().nullable() }),
   env: WatchRestorableTimeEnv,
-  run: async (_event, { env: { DATABASE_IDENTIFIER: identifier }, clock }) => {
-    const instance = await findInstance(identifier);
-    const lag = restorableLag(identifier, instance, clock.now().toISOString());
+  run: async (_event, { env, clock }) => {
+    const identifier = env.DATABASE_IDENTIFIER;
+    const database = await databaseService(env).find(identifier);
+    const lag = restorableLag(identifier, database, clock.now().toISOString());
     if (!lag.measured) {
       logger().warn('RestorableLagUnknown', { reason: lag.reason });
       return { lagSeconds: null, reason: lag.reason };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { getInstance, recentLogLines } from '../../shared/database/rds.ts';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
 import { alarmHistory } from '../../shared/incident/cloudwatch.ts';
 import { Incident } from '../../shared/incident/incident.ts';
 import { collectPlatformDiagnostics, missingParts } from '../../shared/incident/platform-diagnostics.ts';
@@ -16,6 +17,7 @@ export const CollectPlatformDiagnosticsEnv = StepEnv.extend({
   DATABASE_IDENTIFIER: z.string(),
   REPORTS_BUCKET: z.string(),
   ALARM_SEVERITIES: jsonVariable(z.record(z.string(), Severity)),
+  ...DatabaseServiceEnv.shape,
 });
 export type CollectPlatformDiagnosticsEnv = z.infer<typeof CollectPlatformDiagnosticsEnv>;
 
@@ -28,13 +30,14 @@ export const handler = step({
   env: CollectPlatformDiagnosticsEnv,
   run: async ({ incidentId, incident }, { env, clock }) => {
     const since = addSeconds(incident.detectedAt, -ALARM_HISTORY_SECONDS);
+    const databases = databaseService(env);
     const diagnostics = await collectPlatformDiagnostics(
       incidentId,
       clock.now().toISOString(),
       Object.keys(env.ALARM_SEVERITIES),
       {
-        instance: () => getInstance(env.DATABASE_IDENTIFIER),
-        logLines: () => recentLogLines(env.DATABASE_IDENTIFIER, LOG_LINES),
+        instance: () => databases.wholeDescription(env.DATABASE_IDENTIFIER),
+        logLines: () => databases.recentLogLines(env.DATABASE_IDENTIFIER, LOG_LINES),
         alarmHistory: (name) => alarmHistory(name, since),
       },
     );

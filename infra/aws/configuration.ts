@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EmergencyContact, Team } from '../../shared/communication/contact.ts';
+import { DatabaseKind } from '../../shared/database/database-kind.ts';
 import type { PlatformData } from '../../shared/database/platform-data.ts';
 import { Approver } from '../../shared/incident/approver.ts';
 import { Severity } from '../../shared/incident/severity.ts';
@@ -30,6 +31,7 @@ const roleName = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lo
 
 /** RDS for PostgreSQL as it is, and the user that the recovery signs in as. */
 const Database = z.strictObject({
+  kind: DatabaseKind.default('instance'),
   identifier: z
     .string()
     .regex(

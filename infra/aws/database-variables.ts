@@ -1,3 +1,4 @@
+import type { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import type { DatabaseAccessEnv, DatabaseEndpointEnv } from '../../shared/database/postgres.ts';
 import type { SalvageAccessEnv } from '../../shared/database/salvage-access.ts';
 import type { Variables } from './function-definition.ts';
@@ -22,4 +23,9 @@ export function salvageVariables({ configuration }: Resources): Variables<Salvag
 export function endpointVariables({ configuration }: Resources): Variables<DatabaseEndpointEnv> {
   const { host, port } = configuration.database;
   return { DATABASE_HOST: host, DATABASE_PORT: String(port) };
+}
+
+/** Environment of every function that asks RDS for databases. */
+export function databaseServiceVariables({ configuration }: Resources): Variables<DatabaseServiceEnv> {
+  return { DATABASE_KIND: configuration.database.kind };
 }

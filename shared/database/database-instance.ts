@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { Timestamp } from '../lambda/timestamp.ts';
+import type { RestorableDatabase, RestoreWindow } from './restorable-database.ts';
 
-/** What the procedure needs to know of an RDS instance; small enough to travel in the state of an execution. */
+/** What the procedure needs to know of a database; small enough to travel in the state of an execution. */
 export const DatabaseInstance = z.object({
   identifier: z.string().min(1).max(63),
-  /** `DbiResourceId`: stays with the data through every rename. */
+  /** Stays with the data through every rename. */
   resourceId: z.string().min(1),
   /** RDS status, e.g. `available`. */
   status: z.string(),
@@ -16,3 +17,18 @@ export const DatabaseInstance = z.object({
   earliestRestorableTime: Timestamp.nullable(),
 });
 export type DatabaseInstance = z.infer<typeof DatabaseInstance>;
+
+/** What the procedure passes on of a database. */
+export function summarizeDatabase(database: RestorableDatabase, window?: RestoreWindow): DatabaseInstance {
+  const { identifier, resourceId, status, endpoint, engineVersion, latestRestorableTime } = database;
+  return {
+    identifier,
+    resourceId,
+    status,
+    host: endpoint?.host ?? null,
+    port: endpoint?.port ?? null,
+    engineVersion,
+    latestRestorableTime: latestRestorableTime ?? window?.latest ?? null,
+    earliestRestorableTime: window?.earliest ?? null,
+  };
+}

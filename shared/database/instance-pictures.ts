@@ -3,6 +3,7 @@ import type { InstanceNames } from './difference-rules.ts';
 import { DatabaseInstanceBusy } from './errors.ts';
 import type { InstancePicture } from './instance-comparison.ts';
 import type { RdsInstance } from './rds.ts';
+import { seenInstance } from './rds-instance.ts';
 import {
   type DescribedInstance,
   describeWholeInstance,
@@ -36,7 +37,7 @@ export async function takePictures(
     proxyTargets(),
     watchedDimensions(),
   ]);
-  if (!isReady({ identifier: copyIdentifier, resourceId: null }, copy.known))
+  if (!isReady({ identifier: copyIdentifier, resourceId: null }, seenInstance(copy.known)))
     throw new DatabaseInstanceBusy(`${copyIdentifier}: status ${copy.known.DBInstanceStatus}`);
   const comparesParameters = parameterGroupOf(source.known) !== parameterGroupOf(copy.known);
   const pictureOf = async ({ known, whole }: DescribedInstance): Promise<PicturedInstance> => {

@@ -123,6 +123,13 @@ export function securityGroupIds(instance: RdsInstance): string[] {
     .sort();
 }
 
+/** The same instance in these groups and no others. */
+export function withSecurityGroups(instance: RdsInstance, ids: readonly string[]): RdsInstance {
+  if (String(securityGroupIds(instance)) === String([...ids].sort())) return instance;
+  const VpcSecurityGroups = ids.map((VpcSecurityGroupId) => ({ VpcSecurityGroupId, Status: 'active' }));
+  return { ...instance, VpcSecurityGroups };
+}
+
 function wanted<Value>(ofSource: Value | undefined, ofCopy: Value | undefined): Value | undefined {
   return JSON.stringify(ofSource) === JSON.stringify(ofCopy) ? undefined : ofSource;
 }

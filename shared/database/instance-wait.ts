@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { addSeconds, epochMillis, secondsBetween } from '../lambda/clock.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { DatabaseInstanceFailed, DatabaseInstanceWaitExpired } from './errors.ts';
-import type { RdsInstance } from './rds.ts';
 import { isReady } from './readiness.ts';
+import type { RestorableDatabase } from './restorable-database.ts';
 import type { WaitEstimate } from './wait-estimate.ts';
 
 /** What an execution of the state machine `await-database-instance` is asked to wait for. */
@@ -53,7 +53,7 @@ export function plannedWait(
 
 /** What a look at an awaited instance means. */
 export type WaitVerdict =
-  | { readonly kind: 'ready'; readonly waitedSeconds: number; readonly instance: RdsInstance }
+  | { readonly kind: 'ready'; readonly waitedSeconds: number; readonly database: RestorableDatabase }
   | { readonly kind: 'pending' }
   | { readonly kind: 'failed'; readonly error: DatabaseInstanceFailed | DatabaseInstanceWaitExpired };
 
@@ -61,16 +61,20 @@ export type WaitVerdict =
  * Whether the waiting is over. An instance that became ready after the deadline, and before anybody looked, is ready.
  * @param at RFC 3339 time of the look.
  */
-export function judgeWait(wait: InstanceWait, found: RdsInstance | undefined, at: string): WaitVerdict {
+export function judgeWait(
+  wait: InstanceWait,
+  found: RestorableDatabase | undefined,
+  at: string,
+): WaitVerdict {
   const waitedSeconds = Math.max(0, secondsBetween(wait.awaitedSince, at));
   try {
-    if (found !== undefined && isReady(wait, found)) return { kind: 'ready', waitedSeconds, instance: found };
+    if (found !== undefined && isReady(wait, found)) return { kind: 'ready', waitedSeconds, database: found };
   } catch (error) {
     if (error instanceof DatabaseInstanceFailed) return { kind: 'failed', error };
     throw error;
   }
   if (epochMillis(at) < epochMillis(wait.deadlineAt)) return { kind: 'pending' };
-  const status = found?.DBInstanceStatus ?? 'absent';
+  const status = found?.status ?? 'absent';
   return {
     kind: 'failed',
     error: new DatabaseInstanceWaitExpired(

@@ -1,38 +1,36 @@
 import type { CutOverAction, CutOverPlan, SeenInstance, SeenInstances } from './cut-over.ts';
 import type { CutOverJournal, JournalledCutOver } from './dynamodb-cut-over-journal.ts';
 import { CutOverStateUnexpected, DatabaseInstanceBusy } from './errors.ts';
-import { securityGroupIds } from './instance-settings.ts';
-import { findInstanceByResourceId, modifyInstance, type RdsInstance } from './rds.ts';
+import { withSecurityGroups } from './instance-settings.ts';
+import type { RdsInstance } from './rds.ts';
+import type { DatabaseService, RestorableDatabase } from './restorable-database.ts';
 
 /** Both instances of a swap as RDS shows them now. */
 export async function seeInstances(
+  service: DatabaseService,
   plan: Pick<CutOverPlan, 'sourceResourceId' | 'restoredResourceId'>,
 ): Promise<SeenInstances> {
   const [source, restored] = await Promise.all([
-    findInstanceByResourceId(plan.sourceResourceId),
-    findInstanceByResourceId(plan.restoredResourceId),
+    service.findByResourceId(plan.sourceResourceId),
+    service.findByResourceId(plan.restoredResourceId),
   ]);
   return { source: source && seen(source), restored: restored && seen(restored) };
 }
 
 /** A rename that RDS has agreed to may show as a pending value before the status says so. */
-function seen(instance: RdsInstance): SeenInstance {
-  const { DBInstanceIdentifier, DBInstanceStatus, PendingModifiedValues } = instance;
-  return {
-    identifier: DBInstanceIdentifier ?? '',
-    status:
-      PendingModifiedValues?.DBInstanceIdentifier === undefined
-        ? (DBInstanceStatus ?? 'unknown')
-        : 'renaming',
-    securityGroupIds: securityGroupIds(instance),
-  };
+function seen({ identifier, status, renamePending, securityGroupIds }: RestorableDatabase): SeenInstance {
+  return { identifier, status: renamePending ? 'renaming' : status, securityGroupIds };
 }
 
 /**
  * Asks RDS for one change, with a line in the journal before and after; gives what was done, for people.
  * @throws {DatabaseInstanceBusy} when it must wait: worth another try later.
  */
-export async function carryOut(action: CutOverAction, journal: CutOverJournal): Promise<string> {
+export async function carryOut(
+  service: DatabaseService,
+  action: CutOverAction,
+  journal: CutOverJournal,
+): Promise<string> {
   if (action.kind === 'nothing') return 'nothing to do';
   if (action.kind === 'wait') throw new DatabaseInstanceBusy(action.reason);
   const text =
@@ -40,11 +38,8 @@ export async function carryOut(action: CutOverAction, journal: CutOverJournal): 
       ? `move ${action.identifier} into ${action.securityGroupIds.join(', ')}`
       : `rename ${action.identifier} to ${action.newIdentifier}`;
   await journal.note('intended', text);
-  await modifyInstance(
-    action.kind === 'move'
-      ? { DBInstanceIdentifier: action.identifier, VpcSecurityGroupIds: [...action.securityGroupIds] }
-      : { DBInstanceIdentifier: action.identifier, NewDBInstanceIdentifier: action.newIdentifier },
-  );
+  if (action.kind === 'move') await service.move(action.identifier, action.securityGroupIds);
+  else await service.rename(action.identifier, action.newIdentifier);
   await journal.note('done', text);
   return text;
 }
@@ -62,14 +57,27 @@ export async function requirePlan(journal: CutOverJournal, executionId: string):
   return journalled.plan;
 }
 
+/** The groups of a source before an interrupted cut-over moved it into quarantine; undefined when none has. */
+function groupsBefore(
+  resourceId: string | undefined,
+  journalled: JournalledCutOver | undefined,
+): readonly string[] | undefined {
+  if (journalled === undefined || journalled.rolledBack) return undefined;
+  const { sourceResourceId, sourceSecurityGroupIds } = journalled.plan;
+  return sourceResourceId === resourceId ? sourceSecurityGroupIds : undefined;
+}
+
 /** The source as it was before an interrupted cut-over moved it into quarantine: what a copy must be set up like. */
 export function asBeforeCutOver(source: RdsInstance, journalled: JournalledCutOver | undefined): RdsInstance {
-  if (journalled === undefined || journalled.rolledBack) return source;
-  const { sourceResourceId, sourceSecurityGroupIds } = journalled.plan;
-  if (sourceResourceId !== source.DbiResourceId) return source;
-  const VpcSecurityGroups = sourceSecurityGroupIds.map((VpcSecurityGroupId) => ({
-    VpcSecurityGroupId,
-    Status: 'active',
-  }));
-  return { ...source, VpcSecurityGroups };
+  const groups = groupsBefore(source.DbiResourceId, journalled);
+  return groups === undefined ? source : withSecurityGroups(source, groups);
+}
+
+/** The same of a source of any kind. */
+export function databaseBeforeCutOver(
+  source: RestorableDatabase,
+  journalled: JournalledCutOver | undefined,
+): RestorableDatabase {
+  const groups = groupsBefore(source.resourceId, journalled);
+  return groups === undefined ? source : { ...source, securityGroupIds: groups };
 }

@@ -16,7 +16,6 @@ import {
 } from '@aws-sdk/client-rds';
 import { isTransient, ServiceUnavailable } from '../lambda/errors.ts';
 import { once } from '../lambda/once.ts';
-import type { DatabaseInstance } from './database-instance.ts';
 import {
   DatabaseInstanceBusy,
   DatabaseInstanceNotFound,
@@ -66,14 +65,6 @@ export async function findInstanceByResourceId(resourceId: string): Promise<RdsI
     new DescribeDBInstancesCommand({ Filters: [{ Name: 'dbi-resource-id', Values: [resourceId] }] }),
   );
   return DBInstances[0];
-}
-
-/** The instance of this name with its restore window; undefined when there is none. */
-export async function describeInstance(identifier: string): Promise<DatabaseInstance | undefined> {
-  const instance = await findInstance(identifier);
-  if (instance === undefined) return undefined;
-  const window = await describeRestoreWindow(instance.DbiResourceId ?? '');
-  return summarizeInstance(instance, window);
 }
 
 /**
@@ -192,21 +183,6 @@ export async function addTags(arn: string, tags: Readonly<Record<string, string>
       Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     }),
   );
-}
-
-/** What the procedure passes on of an instance. */
-export function summarizeInstance(instance: RdsInstance, window?: RestoreWindow): DatabaseInstance {
-  const latest = instance.LatestRestorableTime ?? window?.LatestTime;
-  return {
-    identifier: instance.DBInstanceIdentifier ?? '',
-    resourceId: instance.DbiResourceId ?? '',
-    status: instance.DBInstanceStatus ?? 'unknown',
-    host: instance.Endpoint?.Address ?? null,
-    port: instance.Endpoint?.Port ?? null,
-    engineVersion: instance.EngineVersion ?? '',
-    latestRestorableTime: latest?.toISOString() ?? null,
-    earliestRestorableTime: window?.EarliestTime?.toISOString() ?? null,
-  };
 }
 
 function nameOf(error: unknown): string {

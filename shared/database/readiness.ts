@@ -1,5 +1,5 @@
 import { DatabaseInstanceFailed } from './errors.ts';
-import type { RdsInstance } from './rds.ts';
+import type { RestorableDatabase } from './restorable-database.ts';
 
 /** Storage that is still being optimised serves as usual, for hours (RDS User Guide, "Viewing DB instance status"). */
 const USABLE = new Set(['available', 'storage-optimization']);
@@ -26,21 +26,19 @@ export interface AwaitedInstance {
  * a rename RDS may show the old state, or the old holder of the name, for a while.
  * @throws {DatabaseInstanceFailed} when waiting will not help.
  */
-export function isReady(awaited: AwaitedInstance, found: RdsInstance | undefined): boolean {
+export function isReady(awaited: AwaitedInstance, found: RestorableDatabase | undefined): boolean {
   if (found === undefined) return false;
-  if (awaited.resourceId !== null && found.DbiResourceId !== awaited.resourceId) return false;
-  const status = found.DBInstanceStatus ?? 'unknown';
-  const readiness = readinessOf(status);
+  if (awaited.resourceId !== null && found.resourceId !== awaited.resourceId) return false;
+  const readiness = readinessOf(found.status);
   if (readiness === 'failed') {
     throw new DatabaseInstanceFailed(
-      `${found.DBInstanceIdentifier}: status ${status}, which RDS does not leave by itself`,
+      `${found.identifier}: status ${found.status}, which RDS does not leave by itself`,
     );
   }
-  const networkSettled = (found.VpcSecurityGroups ?? []).every(({ Status }) => Status === 'active');
   return (
     readiness === 'ready' &&
-    found.DBInstanceIdentifier === awaited.identifier &&
-    found.Endpoint?.Address !== undefined &&
-    networkSettled
+    found.identifier === awaited.identifier &&
+    found.endpoint !== null &&
+    found.securityGroupsSettled
   );
 }

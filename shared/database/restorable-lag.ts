@@ -1,5 +1,5 @@
 import { secondsBetween } from '../lambda/clock.ts';
-import type { RdsInstance } from './rds.ts';
+import type { RestorableDatabase } from './restorable-database.ts';
 
 /** How far what could be restored lies behind now: what a loss of the database at this moment would cost at least. */
 export type RestorableLag =
@@ -15,17 +15,13 @@ export type RestorableLag =
  */
 export function restorableLag(
   identifier: string,
-  instance: RdsInstance | undefined,
+  database: RestorableDatabase | undefined,
   at: string,
 ): RestorableLag {
   const unknown = (reason: string) => ({ measured: false, reason: `${identifier}: ${reason}` }) as const;
-  if (instance === undefined) return unknown('RDS has no instance of this name');
-  const { BackupRetentionPeriod: retentionDays, LatestRestorableTime: latest } = instance;
-  if (retentionDays === 0) return unknown('backupRetentionPeriod is 0: nothing can be restored');
-  if (latest === undefined) {
-    return unknown(
-      `no latest restorable time while it is ${instance.DBInstanceStatus ?? 'in an unknown status'}`,
-    );
-  }
-  return { measured: true, lagSeconds: Math.max(0, secondsBetween(latest.toISOString(), at)) };
+  if (database === undefined) return unknown('RDS has no instance of this name');
+  const { backupRetentionDays, latestRestorableTime: latest, status } = database;
+  if (backupRetentionDays === 0) return unknown('backupRetentionPeriod is 0: nothing can be restored');
+  if (latest === null) return unknown(`no latest restorable time while it is ${status}`);
+  return { measured: true, lagSeconds: Math.max(0, secondsBetween(latest, at)) };
 }

@@ -1,8 +1,11 @@
 import * as z from 'zod';
 import { epochMicros } from '../lambda/timestamp.ts';
-import { securityGroupIds } from './instance-settings.ts';
-import type { RdsInstance } from './rds.ts';
-import type { RdsQuota } from './rds-account.ts';
+import type {
+  GrantedSetting,
+  RestorableDatabase,
+  RestoreNeeds,
+  RestoreWindow,
+} from './restorable-database.ts';
 
 /** One thing that must hold before RDS is asked to restore. */
 export const PreflightCheck = z.object({
@@ -31,15 +34,11 @@ const IDENTIFIER = /^(?=.{1,63}$)[a-z](-?[a-z0-9])*$/;
  */
 const UNREADABLE = /^(creating|deleting|restore-error|inaccessible-encryption-credentials(-recoverable)?)$/;
 
-/** The groups and roles that the permissions of the recovery name; a copy can be given these and no other. */
-interface GrantedSettings {
-  readonly subnetGroup: string;
-  readonly parameterGroup: string;
-  readonly optionGroup: string;
-  /** Undefined when the storage is not encrypted, or under a key that AWS manages for RDS. */
-  readonly kmsKeyArn: string | undefined;
-  readonly monitoringRoleArn: string | undefined;
-}
+/**
+ * The groups, role and key that the permissions of the recovery name; a copy can be given these and no other. No storage key: it is not
+ * encrypted, or under a key that AWS manages for RDS.
+ */
+type GrantedSettings = Readonly<Record<GrantedSetting, string | undefined>>;
 
 /** What the storage key answered; null where it was not asked, because no key of the customer is configured. */
 type StorageKeyState = { readonly usable: boolean; readonly found: string } | null;
@@ -48,12 +47,12 @@ type StorageKeyState = { readonly usable: boolean; readonly found: string } | nu
 export interface RestoreFacts {
   /** RFC 3339 UTC. */
   readonly restoreTime: string;
-  readonly source: RdsInstance;
+  readonly source: RestorableDatabase;
   /** Both ends of what the automated backups can restore; undefined where RDS has no active automated backup. */
-  readonly window: { readonly earliest: string | null; readonly latest: string | null } | undefined;
+  readonly window: RestoreWindow | undefined;
   /** The name for the copy; `problem` when there is none left. */
   readonly target: { readonly identifier: string } | { readonly problem: string };
-  readonly quotas: readonly RdsQuota[];
+  readonly needs: RestoreNeeds;
   readonly storageKey: StorageKeyState;
   readonly granted: GrantedSettings;
 }
@@ -64,13 +63,7 @@ export function preflightChecks(facts: RestoreFacts): PreflightCheck[] {
     ...sourceChecks(facts),
     ...windowChecks(facts),
     identifierCheck(facts.target),
-    quotaCheck('instance-quota', quota(facts, 'DBInstances'), 1, 'instance'),
-    quotaCheck(
-      'storage-quota',
-      quota(facts, 'AllocatedStorage'),
-      facts.source.AllocatedStorage ?? 0,
-      'GiB of storage',
-    ),
+    ...facts.needs.quotas.map(quotaCheck),
     keyCheck(facts.storageKey),
     ...settingsChecks(facts),
   ];
@@ -84,8 +77,7 @@ export function preflightProblems(checks: readonly PreflightCheck[]): string[] {
 }
 
 function sourceChecks({ source }: RestoreFacts): PreflightCheck[] {
-  const status = source.DBInstanceStatus ?? 'unknown';
-  const days = source.BackupRetentionPeriod ?? 0;
+  const { status, backupRetentionDays: days = 0 } = source;
   return [
     check('source-state', !UNREADABLE.test(status), 'a source with readable backups', `status ${status}`),
     check('retention', days > 0, 'automated backups that are kept', `a retention of ${days} days`),
@@ -110,17 +102,8 @@ function identifierCheck(target: RestoreFacts['target']): PreflightCheck {
     : check('identifier', IDENTIFIER.test(target.identifier), expected, target.identifier);
 }
 
-function quota({ quotas }: RestoreFacts, name: RdsQuota['name']): RdsQuota | undefined {
-  return quotas.find((candidate) => candidate.name === name);
-}
-
 /** A quota that RDS does not tell cannot be held against the restore: RDS itself refuses then, before anything is created. */
-function quotaCheck(
-  subject: 'instance-quota' | 'storage-quota',
-  told: RdsQuota | undefined,
-  needed: number,
-  unit: string,
-): PreflightCheck {
+function quotaCheck({ subject, needed, unit, told }: RestoreNeeds['quotas'][number]): PreflightCheck {
   const expected = `room for ${needed} ${unit}`;
   if (told === undefined) return check(subject, true, expected, 'no such quota told by RDS');
   return check(subject, told.used + needed <= told.max, expected, `${told.used} of ${told.max} in use`);
@@ -134,27 +117,18 @@ function keyCheck(state: StorageKeyState): PreflightCheck {
 }
 
 /** RDS refuses a restore with a group or role that the caller's permissions do not name, and another one would be a copy unlike its source. */
-function settingsChecks({ source, granted }: RestoreFacts): PreflightCheck[] {
-  const pairs: readonly (readonly [what: string, granted: string | undefined, used: string | undefined])[] = [
-    ['subnet group', granted.subnetGroup, source.DBSubnetGroup?.DBSubnetGroupName],
-    ['parameter group', granted.parameterGroup, source.DBParameterGroups?.[0]?.DBParameterGroupName],
-    ['option group', granted.optionGroup, source.OptionGroupMemberships?.[0]?.OptionGroupName],
-    ['monitoring role', granted.monitoringRoleArn, source.MonitoringRoleArn],
-    ...(granted.kmsKeyArn === undefined
-      ? []
-      : [['storage key', granted.kmsKeyArn, source.KmsKeyId] as const]),
-  ];
-  const named = pairs
-    .filter(([, , used]) => used !== undefined)
-    .map(([what, allowed, used]) =>
+function settingsChecks({ source, needs, granted }: RestoreFacts): PreflightCheck[] {
+  const named = needs.settings
+    .filter(({ what }) => what !== 'storage key' || granted[what] !== undefined)
+    .map(({ what, name }) =>
       check(
         'settings',
-        allowed === used,
-        `${what} ${allowed ?? 'none'}, which the recovery may use`,
-        `${used}`,
+        granted[what] === name,
+        `${what} ${granted[what] ?? 'none'}, which the recovery may use`,
+        name,
       ),
     );
-  const groups = securityGroupIds(source);
+  const groups = source.securityGroupIds;
   return [
     ...named,
     check('settings', groups.length > 0, 'security groups to carry over', groups.join(', ') || 'none'),

@@ -1,5 +1,5 @@
 import { RestoreTargetTaken } from './errors.ts';
-import { findInstance } from './rds.ts';
+import type { DatabaseService } from './restorable-database.ts';
 import { type CopyIdentity, nameState, namesBeside } from './restored-copy.ts';
 
 /** Where a restore goes to. */
@@ -14,12 +14,13 @@ export interface RestoreTarget {
  * @throws {RestoreTargetTaken} when no name is left.
  */
 export async function findRestoreTarget(
+  service: DatabaseService,
   sourceIdentifier: string,
   identity: CopyIdentity,
 ): Promise<RestoreTarget> {
   const names = namesBeside(sourceIdentifier, 'restored', identity.incidentId);
   for (const identifier of names) {
-    const state = nameState(identifier, await findInstance(identifier), identity);
+    const state = nameState(identifier, await service.find(identifier), identity);
     if (state !== 'spent') return { identifier, started: state === 'ours' };
   }
   throw new RestoreTargetTaken(`${names.join(', ')}: all hold other copies of ${identity.incidentId}`);

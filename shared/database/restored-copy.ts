@@ -1,6 +1,6 @@
 import { RestoreTargetTaken } from './errors.ts';
-import type { RdsInstance } from './rds.ts';
 import { readinessOf } from './readiness.ts';
+import type { RestorableDatabase } from './restorable-database.ts';
 
 /** Longest identifier of RDS. */
 const MAX_IDENTIFIER_LENGTH = 63;
@@ -41,11 +41,6 @@ export function copyTags({
   };
 }
 
-/** The tags of an instance by name. */
-export function tagsOf(instance: RdsInstance): Record<string, string> {
-  return Object.fromEntries((instance.TagList ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
-}
-
 /**
  * What a name is good for: `free`, `ours` to go on with, or `spent` on another copy of this incident (another restore point, or one
  * that failed), which is kept.
@@ -53,13 +48,13 @@ export function tagsOf(instance: RdsInstance): Record<string, string> {
  */
 export function nameState(
   identifier: string,
-  holder: RdsInstance | undefined,
+  holder: Pick<RestorableDatabase, 'status' | 'tags'> | undefined,
   identity: CopyIdentity,
 ): 'free' | 'ours' | 'spent' {
   if (holder === undefined) return 'free';
-  const tags = tagsOf(holder);
+  const { tags, status } = holder;
   if (tags['testudo:incident'] !== identity.incidentId)
     throw new RestoreTargetTaken(`${identifier}: exists and does not belong to ${identity.incidentId}`);
   const same = Object.entries(copyTags(identity)).every(([key, value]) => tags[key] === value);
-  return same && readinessOf(holder.DBInstanceStatus ?? '') !== 'failed' ? 'ours' : 'spent';
+  return same && readinessOf(status) !== 'failed' ? 'ours' : 'spent';
 }

@@ -2,8 +2,9 @@ import { failureEvent, type StepEvent, stepEntry } from '../incident/step-event.
 import type { Timeline } from '../incident/timeline.ts';
 import type { Clock } from '../lambda/clock.ts';
 import { TaskGone } from '../lambda/step-functions.ts';
+import { summarizeDatabase } from './database-instance.ts';
 import { type InstanceWait, judgeWait, type WaitVerdict } from './instance-wait.ts';
-import { type RdsInstance, summarizeInstance } from './rds.ts';
+import type { RestorableDatabase } from './restorable-database.ts';
 import type { WaitDuration } from './wait-estimate.ts';
 
 /** The state that waits; its events are the same whoever ends it. */
@@ -33,7 +34,9 @@ export interface WaitPorts {
   readonly durations: WaitDurations;
   readonly timeline: Timeline;
   /** The awaited instance as RDS describes it now: by its resource id where that is known. */
-  readonly find: (wait: Pick<InstanceWait, 'identifier' | 'resourceId'>) => Promise<RdsInstance | undefined>;
+  readonly find: (
+    wait: Pick<InstanceWait, 'identifier' | 'resourceId'>,
+  ) => Promise<RestorableDatabase | undefined>;
   /** Answers the task. @throws {TaskGone} when nobody waits any more. */
   readonly answerTask: {
     succeed(taskToken: string, output: unknown): Promise<void>;
@@ -69,7 +72,7 @@ async function answer(
 ): Promise<boolean> {
   try {
     if (verdict.kind === 'ready') {
-      await answerTask.succeed(taskToken, { instance: summarizeInstance(verdict.instance) });
+      await answerTask.succeed(taskToken, { instance: summarizeDatabase(verdict.database) });
     } else {
       await answerTask.fail(taskToken, verdict.error.name, verdict.error.message);
     }
@@ -87,6 +90,6 @@ function eventOf({ identifier, purpose, expectedSeconds }: InstanceWait, verdict
     type: 'database-instance.ready',
     discriminator: purpose,
     summary: `${identifier} is ready (${purpose}) after ${waitedSeconds} s`,
-    detail: { purpose, waitedSeconds, expectedSeconds, instance: summarizeInstance(verdict.instance) },
+    detail: { purpose, waitedSeconds, expectedSeconds, instance: summarizeDatabase(verdict.database) },
   };
 }

@@ -1,7 +1,8 @@
 import type { AslMachine } from '../../infra/local/step-functions/states-language.ts';
 import { type InstanceWait, plannedWait } from '../../shared/database/instance-wait.ts';
-import type { RdsInstance } from '../../shared/database/rds.ts';
+import { seenInstance } from '../../shared/database/rds-instance.ts';
 import { isReady } from '../../shared/database/readiness.ts';
+import type { RestorableDatabase } from '../../shared/database/restorable-database.ts';
 import { settleWait, type WaitPorts } from '../../shared/database/settle-wait.ts';
 import { estimateWait } from '../../shared/database/wait-estimate.ts';
 import { chain } from '../../shared/incident/timeline-event.ts';
@@ -53,16 +54,16 @@ class World {
   }
 
   /** Describes at the present moment; the answer is there when the look is over. */
-  describe(): RdsInstance {
+  describe(): RestorableDatabase {
     this.looks += 1;
     const isReadyNow = this.seconds >= this.#wait.readyAfterSeconds;
     this.seconds += this.#wait.lookSeconds;
-    return {
+    return seenInstance({
       DBInstanceIdentifier: IDENTIFIER,
       DbiResourceId: 'db-COPY',
       DBInstanceStatus: isReadyNow ? 'available' : 'creating',
       Endpoint: { Address: 'orders-restored.example', Port: 5432 },
-    };
+    });
   }
 }
 

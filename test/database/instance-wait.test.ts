@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type InstanceWait, judgeWait, plannedWait } from '../../shared/database/instance-wait.ts';
 import type { RdsInstance } from '../../shared/database/rds.ts';
+import { seenInstance } from '../../shared/database/rds-instance.ts';
 
 const wait: InstanceWait = {
   incidentId: 'INC-20260131-0a1b2c3d',
@@ -16,13 +17,14 @@ const wait: InstanceWait = {
   expectedSeconds: 600,
   storageGibibytes: 400,
 };
-const instance = (overrides: Partial<RdsInstance> = {}): RdsInstance => ({
-  DBInstanceIdentifier: 'orders',
-  DbiResourceId: 'db-NEW',
-  DBInstanceStatus: 'available',
-  Endpoint: { Address: 'orders.example', Port: 5432 },
-  ...overrides,
-});
+const instance = (overrides: Partial<RdsInstance> = {}) =>
+  seenInstance({
+    DBInstanceIdentifier: 'orders',
+    DbiResourceId: 'db-NEW',
+    DBInstanceStatus: 'available',
+    Endpoint: { Address: 'orders.example', Port: 5432 },
+    ...overrides,
+  });
 const BEFORE = '2026-01-31T03:29:59.999Z';
 const AT = '2026-01-31T03:30:00.000Z';
 

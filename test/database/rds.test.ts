@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  describeInstance,
   findInstance,
   findInstanceByResourceId,
   getInstance,
@@ -8,6 +7,8 @@ import {
   recentLogLines,
   startRestore,
 } from '../../shared/database/rds.ts';
+import { rdsInstances } from '../../shared/database/rds-instance.ts';
+import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import { platformInstance } from '../local/rds/rds-rig.ts';
 import { type RestoreRig, startRestoreRig } from './fixtures/restore-rig.ts';
 
@@ -21,7 +22,7 @@ afterAll(() => rig.close());
 
 describe('an instance', () => {
   it('that does not exist is undefined, and an error where it must exist', async () => {
-    expect(await describeInstance('absent')).toBeUndefined();
+    expect(await findInstance('absent')).toBeUndefined();
     expect(await findInstanceByResourceId('db-ABSENT')).toBeUndefined();
     await expect(getInstance('absent')).rejects.toMatchObject({
       name: 'DatabaseInstanceNotFound',
@@ -35,10 +36,9 @@ describe('an instance', () => {
   });
 
   it('without backups has no restorable time', async () => {
-    expect(await describeInstance('archive')).toMatchObject({
-      earliestRestorableTime: null,
-      latestRestorableTime: null,
-    });
+    const archive = await requireDatabase(rdsInstances, 'archive');
+    expect(archive).toMatchObject({ backupRetentionDays: 0, latestRestorableTime: null });
+    expect(await rdsInstances.restoreWindow(archive)).toBeUndefined();
   });
 
   it('gives the last lines of its log, oldest first', async () => {

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { RdsInstance } from '../../shared/database/rds.ts';
+import { seenInstance } from '../../shared/database/rds-instance.ts';
 import { isReady, readinessOf } from '../../shared/database/readiness.ts';
 
 const awaited = { identifier: 'orders', resourceId: 'db-NEW' };
-const instance = (overrides: Partial<RdsInstance> = {}): RdsInstance => ({
-  DBInstanceIdentifier: 'orders',
-  DbiResourceId: 'db-NEW',
-  DBInstanceStatus: 'available',
-  Endpoint: { Address: 'orders.example', Port: 5432 },
-  VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-database', Status: 'active' }],
-  ...overrides,
-});
+const instance = (overrides: Partial<RdsInstance> = {}) =>
+  seenInstance({
+    DBInstanceIdentifier: 'orders',
+    DbiResourceId: 'db-NEW',
+    DBInstanceStatus: 'available',
+    Endpoint: { Address: 'orders.example', Port: 5432 },
+    VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-database', Status: 'active' }],
+    ...overrides,
+  });
 
 describe('the status of RDS', () => {
   it.each([

@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seenInstance } from '../../shared/database/rds-instance.ts';
 import { restorableLag } from '../../shared/database/restorable-lag.ts';
-import { described } from './fixtures/rds-describer.ts';
 
 const AT = '2026-01-31T03:10:00.000Z';
 const lagOf = (latest: string, overrides: object = {}) =>
   restorableLag(
     'orders',
-    described({ BackupRetentionPeriod: 7, LatestRestorableTime: new Date(latest), ...overrides }),
+    seenInstance({
+      DBInstanceStatus: 'available',
+      BackupRetentionPeriod: 7,
+      LatestRestorableTime: new Date(latest),
+      ...overrides,
+    }),
     AT,
   );
 
@@ -34,12 +39,16 @@ describe('how much a restore would lose now', () => {
     ['there is no such instance', undefined, /no instance/],
     [
       'backups are switched off, even if an old moment is still named',
-      described({ BackupRetentionPeriod: 0, LatestRestorableTime: new Date(AT) }),
+      seenInstance({
+        DBInstanceStatus: 'available',
+        BackupRetentionPeriod: 0,
+        LatestRestorableTime: new Date(AT),
+      }),
       /backupRetentionPeriod is 0/,
     ],
     [
       'RDS names no moment, as before the first backup',
-      described({ BackupRetentionPeriod: 7, DBInstanceStatus: 'creating' }),
+      seenInstance({ BackupRetentionPeriod: 7, DBInstanceStatus: 'creating' }),
       /no latest restorable time while it is creating/,
     ],
   ])('is not known when %s, which is never a lag of 0', (_why, instance, reason) => {

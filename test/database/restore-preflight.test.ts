@@ -1,41 +1,51 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RdsInstance } from '../../shared/database/rds.ts';
+import { seenInstance, usedSettings } from '../../shared/database/rds-instance.ts';
+import type { RestoreNeeds } from '../../shared/database/restorable-database.ts';
 import {
   preflightChecks,
   preflightProblems,
   type RestoreFacts,
 } from '../../shared/database/restore-preflight.ts';
 
-const granted = {
-  subnetGroup: 'platform-database',
-  parameterGroup: 'platform',
-  optionGroup: 'default:postgres-18',
-  kmsKeyArn: undefined,
-  monitoringRoleArn: undefined,
+const granted: RestoreFacts['granted'] = {
+  'subnet group': 'platform-database',
+  'parameter group': 'platform',
+  'option group': 'default:postgres-18',
+  'storage key': undefined,
+  'monitoring role': undefined,
 };
+const source: RdsInstance = {
+  DBInstanceStatus: 'available',
+  BackupRetentionPeriod: 7,
+  AllocatedStorage: 100,
+  DBSubnetGroup: { DBSubnetGroupName: 'platform-database' },
+  DBParameterGroups: [{ DBParameterGroupName: 'platform' }],
+  OptionGroupMemberships: [{ OptionGroupName: 'default:postgres-18' }],
+  VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-database', Status: 'active' }],
+};
+/** The facts that a source brings with it. */
+const factsOf = (instance: RdsInstance): Pick<RestoreFacts, 'source' | 'needs'> => ({
+  source: seenInstance(instance),
+  needs: { quotas: sound.needs.quotas, settings: usedSettings(instance) },
+});
+const quotas = (instancesUsed: number, storageUsed: number): RestoreNeeds['quotas'] => [
+  { subject: 'instance-quota', needed: 1, unit: 'instance', told: { used: instancesUsed, max: 40 } },
+  { subject: 'storage-quota', needed: 100, unit: 'GiB of storage', told: { used: storageUsed, max: 1000 } },
+];
 const sound: RestoreFacts = {
   restoreTime: '2026-01-31T03:05:07Z',
-  source: {
-    DBInstanceStatus: 'available',
-    BackupRetentionPeriod: 7,
-    AllocatedStorage: 100,
-    DBSubnetGroup: { DBSubnetGroupName: 'platform-database' },
-    DBParameterGroups: [{ DBParameterGroupName: 'platform' }],
-    OptionGroupMemberships: [{ OptionGroupName: 'default:postgres-18' }],
-    VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-database', Status: 'active' }],
-  },
+  source: seenInstance(source),
+  needs: { quotas: quotas(39, 900), settings: usedSettings(source) },
   window: { earliest: '2026-01-24T00:00:00.000Z', latest: '2026-01-31T03:10:00.000Z' },
   target: { identifier: 'orders-restored-0a1b2c3d' },
-  quotas: [
-    { name: 'DBInstances', used: 39, max: 40 },
-    { name: 'AllocatedStorage', used: 900, max: 1000 },
-  ],
   storageKey: null,
   granted,
 };
 const problems = (facts: Partial<RestoreFacts>) => preflightProblems(preflightChecks({ ...sound, ...facts }));
-const ofSource = (source: Partial<RestoreFacts['source']>) =>
-  problems({ source: { ...sound.source, ...source } });
+const ofSource = (changed: RdsInstance) => problems(factsOf({ ...source, ...changed }));
+const withQuotas = (...told: RestoreNeeds['quotas']) => ({ needs: { ...sound.needs, quotas: told } });
 
 describe('a restore may be started', () => {
   it('when everything that can be asked for holds, to the last instance and the last gibibyte', () => {
@@ -55,7 +65,9 @@ describe('a restore may be started', () => {
   });
 
   it('where RDS tells no quota: RDS itself will refuse then', () => {
-    expect(problems({ quotas: [] })).toEqual([]);
+    expect(
+      problems(withQuotas(...sound.needs.quotas.map((quota) => ({ ...quota, told: undefined })))),
+    ).toEqual([]);
   });
 });
 
@@ -79,14 +91,10 @@ describe('a restore may not be started', () => {
     ['a name of 64 characters', problems({ target: { identifier: 'a'.repeat(64) } }), /identifier/],
     ['a name with two hyphens', problems({ target: { identifier: 'orders--copy' } }), /identifier/],
     ['no name left', problems({ target: { problem: 'all are taken' } }), /identifier.*all are taken/],
-    [
-      'no instance left',
-      problems({ quotas: [{ name: 'DBInstances', used: 40, max: 40 }] }),
-      /instance-quota.*40 of 40/,
-    ],
+    ['no instance left', problems(withQuotas(...quotas(40, 900))), /instance-quota.*40 of 40/],
     [
       'too little storage left',
-      problems({ quotas: [{ name: 'AllocatedStorage', used: 901, max: 1000 }] }),
+      problems(withQuotas(...quotas(39, 901))),
       /storage-quota.*room for 100 GiB.*901 of 1000/,
     ],
     [
@@ -107,8 +115,8 @@ describe('a restore may not be started', () => {
     [
       'another storage key than the permissions name',
       problems({
-        granted: { ...granted, kmsKeyArn: 'arn:key/a' },
-        source: { ...sound.source, KmsKeyId: 'arn:key/b' },
+        granted: { ...granted, 'storage key': 'arn:key/a' },
+        ...factsOf({ ...source, KmsKeyId: 'arn:key/b' }),
       }),
       /settings.*storage key arn:key\/a.*arn:key\/b/,
     ],
@@ -123,8 +131,8 @@ describe('a restore may not be started', () => {
       window: { window: undefined },
       identifier: { target: { problem: 'taken' } },
       'storage-key': { storageKey: { usable: false, found: 'Disabled' } },
-      'source-state': { source: { ...sound.source, DBInstanceStatus: 'creating' } },
-      'instance-quota': { quotas: [{ name: 'DBInstances', used: 40, max: 40 }] },
+      'source-state': { source: { ...sound.source, status: 'creating' } },
+      'instance-quota': withQuotas(...quotas(40, 900)),
     };
     fc.assert(
       fc.property(fc.subarray(Object.keys(spoilt)), (chosen) => {

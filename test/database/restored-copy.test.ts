@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RdsInstance } from '../../shared/database/rds.ts';
 import { copyTags, nameState, namesBeside } from '../../shared/database/restored-copy.ts';
 
 const INCIDENT = 'INC-20260131-0a1b2c3d';
@@ -9,10 +8,7 @@ const identity = {
   sourceResourceId: 'db-SOURCE',
   restoreTime: '2026-01-31T03:05:07Z',
 };
-const holder = (tags: Record<string, string>, status = 'available'): RdsInstance => ({
-  DBInstanceStatus: status,
-  TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-});
+const holder = (tags: Record<string, string>, status = 'available') => ({ status, tags });
 
 describe('names beside an instance', () => {
   it('say what they are and which incident made them', () => {

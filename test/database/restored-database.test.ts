@@ -11,10 +11,10 @@ import { handler as renameRestored } from '../../functions/database/rename-resto
 import { handler as renameSource } from '../../functions/database/rename-source.ts';
 import { handler as startRestore } from '../../functions/database/start-restore.ts';
 import { handler as verifyRestoredDatabase } from '../../functions/database/verify-restored-database.ts';
-import type { DatabaseInstance } from '../../shared/database/database-instance.ts';
+import { type DatabaseInstance, summarizeDatabase } from '../../shared/database/database-instance.ts';
 import { dynamodbProofs } from '../../shared/database/dynamodb-proofs.ts';
 import type { RestoredProof } from '../../shared/database/proof.ts';
-import { findInstance, summarizeInstance } from '../../shared/database/rds.ts';
+import { rdsInstances } from '../../shared/database/rds-instance.ts';
 import { isReady } from '../../shared/database/readiness.ts';
 import type { RestorePoint } from '../../shared/database/restore-point.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
@@ -39,9 +39,9 @@ let proof: RestoredProof;
 /** The state machine's wait for an instance. */
 const ready = (identifier: string, resourceId: string | null) =>
   until(`${identifier} is ready`, async () => {
-    const found = await findInstance(identifier);
+    const found = await rdsInstances.find(identifier);
     return found !== undefined && isReady({ identifier, resourceId }, found)
-      ? summarizeInstance(found)
+      ? summarizeDatabase(found)
       : undefined;
   });
 

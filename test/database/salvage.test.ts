@@ -5,8 +5,8 @@ import { handler as applySalvage } from '../../functions/database/apply-salvage.
 import { handler as planSalvage } from '../../functions/database/plan-salvage.ts';
 import { handler as startRestore } from '../../functions/database/start-restore.ts';
 import type { CulpritSearch } from '../../shared/database/culprit.ts';
-import type { DatabaseInstance } from '../../shared/database/database-instance.ts';
-import { findInstance, summarizeInstance } from '../../shared/database/rds.ts';
+import { type DatabaseInstance, summarizeDatabase } from '../../shared/database/database-instance.ts';
+import { rdsInstances } from '../../shared/database/rds-instance.ts';
 import { isReady } from '../../shared/database/readiness.ts';
 import type { SalvageOffer } from '../../shared/database/salvage-report.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
@@ -90,9 +90,9 @@ beforeAll(async () => {
   });
   const { identifier } = await invoke(startRestore, { ...STEP, sourceIdentifier: LIVE, restoreTime });
   copy = await until('the copy is ready', async () => {
-    const found = await findInstance(identifier);
+    const found = await rdsInstances.find(identifier);
     return found !== undefined && isReady({ identifier, resourceId: null }, found)
-      ? summarizeInstance(found)
+      ? summarizeDatabase(found)
       : undefined;
   });
 });

@@ -4,7 +4,7 @@ import { handler as configureRestoredDatabase } from '../../functions/database/c
 import { handler as startRestore } from '../../functions/database/start-restore.ts';
 import { TERMINAL_STATUSES } from '../../infra/local/rds/instance.ts';
 import type { CopyConfiguration } from '../../shared/database/copy-configuration.ts';
-import { findInstance } from '../../shared/database/rds.ts';
+import { rdsInstances } from '../../shared/database/rds-instance.ts';
 import { isReady } from '../../shared/database/readiness.ts';
 import { platformInstance, until } from '../local/rds/rds-rig.ts';
 import { type RestoreRig, startRestoreRig } from './fixtures/restore-rig.ts';
@@ -86,12 +86,12 @@ describe('a restore', () => {
 
   it('is ready when it is available under its name with an endpoint, and not before', async () => {
     const awaited = { identifier: COPY, resourceId: null };
-    expect(isReady(awaited, await findInstance(COPY))).toBe(false);
+    expect(isReady(awaited, await rdsInstances.find(COPY))).toBe(false);
     const ready = await until('the copy is ready', async () => {
-      const found = await findInstance(COPY);
+      const found = await rdsInstances.find(COPY);
       return isReady(awaited, found) ? found : undefined;
     });
-    expect(ready).toMatchObject({ DBInstanceStatus: 'available', DBInstanceIdentifier: COPY });
+    expect(ready).toMatchObject({ status: 'available', identifier: COPY });
     const { DbiResourceId } = await rig.describe('orders');
     expect(isReady({ identifier: COPY, resourceId: DbiResourceId ?? '' }, ready)).toBe(false);
   });
@@ -166,7 +166,7 @@ describe('a restore', () => {
       rig.rds.nextRestore.befall(status);
       const { identifier } = await start({ incidentId });
       await rig.untilStatus(identifier, status);
-      const found = await findInstance(identifier);
+      const found = await rdsInstances.find(identifier);
       expect(() => isReady({ identifier, resourceId: null }, found)).toThrow(`status ${status}`);
       rig.rds.nextRestore.befall(status);
       expect(await start({ incidentId })).toMatchObject({ identifier: `${identifier}-2`, started: true });

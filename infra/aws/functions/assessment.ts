@@ -5,7 +5,7 @@ import type { AssessRiskEngineEnv } from '../../../functions/assessment/assess-r
 import type { ClassifyDamageEnv } from '../../../functions/assessment/classify-damage.ts';
 import type { DescribeDatabaseEnv } from '../../../functions/assessment/describe-database.ts';
 import type { SelectStrategyEnv } from '../../../functions/assessment/select-strategy.ts';
-import { accessVariables, endpointVariables } from '../database-variables.ts';
+import { accessVariables, databaseServiceVariables, endpointVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { permissionsOn } from '../permissions.ts';
 import { rdsPermissions } from '../rds-permissions.ts';
@@ -21,7 +21,7 @@ export function assessmentFunctions(resources: Resources): FunctionDefinition[] 
   const identifier = { DATABASE_IDENTIFIER: configuration.database.identifier };
   return [
     defineFunction<DescribeDatabaseEnv>('assessment/describe-database', {
-      environment: { ...timeline, ...identifier },
+      environment: { ...timeline, ...identifier, ...databaseServiceVariables(resources) },
       permissions: [may.appendTimeline, rds.describeSource, rds.describeBackups],
     }),
     defineFunction<AssessDatabaseEnv>('assessment/assess-database', {

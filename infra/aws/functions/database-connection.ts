@@ -9,7 +9,7 @@ import type { SignInAsApplicationEnv } from '../../../functions/database/sign-in
 import type { StartDatabaseEnv } from '../../../functions/database/start-database.ts';
 import type { VerifyConnectionEnv } from '../../../functions/database/verify-connection.ts';
 import type { Configuration } from '../configuration.ts';
-import { accessVariables, endpointVariables } from '../database-variables.ts';
+import { accessVariables, databaseServiceVariables, endpointVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { permissionsOn } from '../permissions.ts';
 import { rdsPermissions } from '../rds-permissions.ts';
@@ -22,6 +22,7 @@ export function connectionFunctions(resources: Resources): FunctionDefinition[] 
   const may = permissionsOn(resources);
   const rds = rdsPermissions(resources);
   const timeline = { TIMELINE_TABLE: timelineTable.tableName };
+  const service = databaseServiceVariables(resources);
   const { identifier, securityGroupId } = configuration.database;
   const lease = may.control('GetItem', 'PutItem');
   const inside = {
@@ -42,16 +43,22 @@ export function connectionFunctions(resources: Resources): FunctionDefinition[] 
       environment: { ...inside.environment, ...endpointVariables(resources) },
     }),
     defineFunction<DiagnoseConnectionEnv>('database/diagnose-connection', {
-      environment: { ...timeline, ...groups, DATABASE_IDENTIFIER: identifier },
+      environment: { ...timeline, ...service, ...groups, DATABASE_IDENTIFIER: identifier },
       permissions: [may.appendTimeline, rds.describeSource],
     }),
     defineFunction<StartDatabaseEnv>('database/start-database', {
-      environment: { ...timeline, CONTROL_TABLE: controlTable.tableName, DATABASE_IDENTIFIER: identifier },
+      environment: {
+        ...timeline,
+        ...service,
+        CONTROL_TABLE: controlTable.tableName,
+        DATABASE_IDENTIFIER: identifier,
+      },
       permissions: [may.appendTimeline, lease, rds.describeSource, rds.startSource],
     }),
     defineFunction<RestoreSecurityGroupEnv>('database/restore-security-group', {
       environment: {
         ...timeline,
+        ...service,
         ...groups,
         CONTROL_TABLE: controlTable.tableName,
         DATABASE_IDENTIFIER: identifier,

@@ -8,7 +8,7 @@ import type { RenameSourceEnv } from '../../../functions/database/rename-source.
 import type { ReopenSourceEnv } from '../../../functions/database/reopen-source.ts';
 import type { RetireSourceEnv } from '../../../functions/database/retire-source.ts';
 import type { RollBackCutOverEnv } from '../../../functions/database/roll-back-cut-over.ts';
-import { accessVariables } from '../database-variables.ts';
+import { accessVariables, databaseServiceVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { permissionsOn } from '../permissions.ts';
 import { rdsPermissions } from '../rds-permissions.ts';
@@ -21,6 +21,7 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
   const rds = rdsPermissions(resources);
   const journaled = { TIMELINE_TABLE: timelineTable.tableName, CONTROL_TABLE: controlTable.tableName };
   const access = accessVariables(resources);
+  const served = { ...journaled, ...databaseServiceVariables(resources) };
   /** Lease and journal of the cut-over, and sight of both instances whatever they are called by now. */
   const swap = [may.appendTimeline, may.control('GetItem', 'PutItem', 'Query'), rds.findInstances];
   return [
@@ -30,7 +31,7 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
     }),
     defineFunction<FenceSourceEnv>('database/fence-source', {
       timeoutSeconds: 55,
-      environment: { ...journaled, QUARANTINE_SECURITY_GROUP_ID: quarantineSecurityGroupId },
+      environment: { ...served, QUARANTINE_SECURITY_GROUP_ID: quarantineSecurityGroupId },
       permissions: [...swap, rds.fenceSource],
     }),
     defineFunction<EndSourceSessionsEnv>('database/end-source-sessions', {
@@ -57,12 +58,12 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
     }),
     defineFunction<RenameSourceEnv>('database/rename-source', {
       timeoutSeconds: 55,
-      environment: journaled,
+      environment: served,
       permissions: [...swap, rds.renameSource],
     }),
     defineFunction<RenameRestoredEnv>('database/rename-restored', {
       timeoutSeconds: 55,
-      environment: journaled,
+      environment: served,
       permissions: [...swap, rds.renameRestored],
     }),
     defineFunction<ConfirmCutOverEnv>('database/confirm-cut-over', {
@@ -73,12 +74,12 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
     }),
     defineFunction<RetireSourceEnv>('database/retire-source', {
       timeoutSeconds: 55,
-      environment: journaled,
+      environment: served,
       permissions: [may.appendTimeline, may.control('Query'), rds.describeInstances, rds.retireReplaced],
     }),
     defineFunction<RollBackCutOverEnv>('database/roll-back-cut-over', {
       timeoutSeconds: 55,
-      environment: journaled,
+      environment: served,
       permissions: [...swap, rds.rollBack],
     }),
   ];

@@ -9,7 +9,7 @@ import type { PreflightRestoreEnv } from '../../../functions/database/preflight-
 import type { ReleaseRecoveryLeaseEnv } from '../../../functions/database/release-recovery-lease.ts';
 import type { StartRestoreEnv } from '../../../functions/database/start-restore.ts';
 import type { VerifyRestoredDatabaseEnv } from '../../../functions/database/verify-restored-database.ts';
-import { accessVariables, endpointVariables } from '../database-variables.ts';
+import { accessVariables, databaseServiceVariables, endpointVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { permissionsOn } from '../permissions.ts';
 import { rdsPermissions } from '../rds-permissions.ts';
@@ -23,6 +23,7 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
   const rds = rdsPermissions(resources);
   const timeline = { TIMELINE_TABLE: timelineTable.tableName };
   const journaled = { ...timeline, CONTROL_TABLE: controlTable.tableName };
+  const service = databaseServiceVariables(resources);
   const settleWaits = [
     may.appendTimeline,
     may.control('PutItem', 'Query', 'DeleteItem'),
@@ -66,12 +67,12 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
       permissions: [may.appendTimeline, may.control('Query')],
     }),
     defineFunction<PreflightRestoreEnv>('database/preflight-restore', {
-      environment: { ...timeline, ...grantedSettings(resources) },
+      environment: { ...timeline, ...service, ...grantedSettings(resources) },
       permissions: [may.appendTimeline, rds.describeInstances, rds.describeBackups, rds.describeQuotas],
     }),
     defineFunction<StartRestoreEnv>('database/start-restore', {
       timeoutSeconds: 55,
-      environment: journaled,
+      environment: { ...journaled, ...service },
       permissions: [
         may.appendTimeline,
         may.control('GetItem', 'PutItem', 'Query'),
@@ -80,11 +81,11 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
       ],
     }),
     defineFunction<AwaitInstanceEnv>('database/await-instance', {
-      environment: journaled,
+      environment: { ...journaled, ...service },
       permissions: settleWaits,
     }),
     defineFunction<CheckAwaitedInstancesEnv>('database/check-awaited-instances', {
-      environment: journaled,
+      environment: { ...journaled, ...service },
       permissions: [
         ...settleWaits,
         // Lambda sends what a failed look was asked to the queue, in the name of the function.

@@ -1,7 +1,7 @@
 import type { RecordBaselineEnv } from '../../../functions/database/record-baseline.ts';
 import type { RecordFingerprintsEnv } from '../../../functions/database/record-fingerprints.ts';
 import type { WatchRestorableTimeEnv } from '../../../functions/database/watch-restorable-time.ts';
-import { accessVariables, endpointVariables } from '../database-variables.ts';
+import { accessVariables, databaseServiceVariables, endpointVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { permissionsOn } from '../permissions.ts';
 import { rdsPermissions } from '../rds-permissions.ts';
@@ -37,7 +37,10 @@ export function watchFunctions(resources: Resources): FunctionDefinition[] {
     }),
     // Apart from the probe: RDS is not reached from the network of the database, and must be watched while that is down.
     defineFunction<WatchRestorableTimeEnv>('database/watch-restorable-time', {
-      environment: { DATABASE_IDENTIFIER: configuration.database.identifier },
+      environment: {
+        DATABASE_IDENTIFIER: configuration.database.identifier,
+        ...databaseServiceVariables(resources),
+      },
       permissions: [
         rdsPermissions(resources).describeSource,
         allow(['sqs:SendMessage'], [deadLetters.queueArn]),

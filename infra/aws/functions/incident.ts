@@ -9,7 +9,7 @@ import type { OpenIncidentEnv } from '../../../functions/incident/open-incident.
 import type { RecordApprovalEnv } from '../../../functions/incident/record-approval.ts';
 import type { RequestApprovalEnv } from '../../../functions/incident/request-approval.ts';
 import type { WriteIncidentReportEnv } from '../../../functions/incident/write-incident-report.ts';
-import { accessVariables, endpointVariables } from '../database-variables.ts';
+import { accessVariables, databaseServiceVariables, endpointVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { pageVariables } from '../page-variables.ts';
 import { permissionsOn } from '../permissions.ts';
@@ -35,7 +35,11 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
   return [
     defineFunction<OpenIncidentEnv>('incident/open-incident', {
       reservedConcurrency: 5,
-      environment: { ...timeline, ...control, ALARM_SEVERITIES: JSON.stringify(alarmSeverities) },
+      environment: {
+        ...timeline,
+        ...control,
+        ALARM_SEVERITIES: JSON.stringify(alarmSeverities),
+      },
       permissions: [may.control('PutItem', 'GetItem', 'UpdateItem'), may.appendTimeline],
     }),
     defineFunction<ActivateIncidentEnv>('incident/activate-incident', {
@@ -89,6 +93,7 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
       timeoutSeconds: 55,
       environment: {
         ...timeline,
+        ...databaseServiceVariables(resources),
         DATABASE_IDENTIFIER: configuration.database.identifier,
         REPORTS_BUCKET: reportsBucket.bucketName,
         ALARM_SEVERITIES: JSON.stringify(alarmSeverities),
