@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CopyConfigurationUnsettled } from './errors.ts';
 import { missingSettings } from './instance-settings.ts';
 import type { ModifyRequest, RdsInstance } from './rds.ts';
+import { seenInstance } from './rds-instance.ts';
 import { isReady } from './readiness.ts';
 
 /** How often a copy is looked at before it is given up: two settings that RDS shows late, each asked for twice, and a restart need seven. */
@@ -39,7 +40,7 @@ export type CopyMove =
  * @throws {DatabaseInstanceFailed} when the copy is in a state that RDS does not leave.
  */
 export function nextMove(source: RdsInstance, copy: RdsInstance): CopyMove {
-  if (!isReady({ identifier: copy.DBInstanceIdentifier ?? '', resourceId: null }, copy))
+  if (!isReady({ identifier: copy.DBInstanceIdentifier ?? '', resourceId: null }, seenInstance(copy)))
     return { kind: 'await' };
   const settings = missingSettings(source, copy);
   if (Object.keys(settings).length > 0) return { kind: 'modify', settings };
