@@ -1,22 +1,25 @@
 import * as z from 'zod';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { DifferenceUnexplained } from '../../shared/database/errors.ts';
-import { compareInstances } from '../../shared/database/instance-comparison.ts';
-import { takePictures } from '../../shared/database/instance-pictures.ts';
+import { comparePictures } from '../../shared/database/instance-comparison.ts';
 import { asBeforeCutOver } from '../../shared/database/rds-cut-over.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
 import {
   RecordedComparison,
   recordedComparison,
   refusalDigest,
 } from '../../shared/database/recorded-comparison.ts';
 import { requireExplained } from '../../shared/database/require-explained.ts';
+import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { putDocument } from '../../shared/lambda/s3.ts';
 
 export const CompareRestoredDatabaseEnv = StepEnv.extend({
   CONTROL_TABLE: z.string().min(1),
   REPORTS_BUCKET: z.string().min(1),
+  ...DatabaseServiceEnv.shape,
 });
 export type CompareRestoredDatabaseEnv = z.infer<typeof CompareRestoredDatabaseEnv>;
 
@@ -33,13 +36,11 @@ export const handler = step({
   run: async ({ incidentId, executionId, sourceIdentifier, identifier }, { env, clock }) => {
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
     const begun = await dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock).read();
-    const { source, copy } = await takePictures(sourceIdentifier, identifier, (instance) =>
-      asBeforeCutOver(instance, begun),
-    );
-    const comparison = compareInstances(source.picture, copy.picture, {
-      source: source.names,
-      copy: copy.names,
-    });
+    const databases = databaseService(env);
+    const found = await requireDatabase(databases, sourceIdentifier);
+    const { source, copy, rules } = await databases.pictures(asBeforeCutOver(found, begun), identifier);
+    const names = { source: source.names, copy: copy.names };
+    const comparison = comparePictures(source.picture, copy.picture, names, rules);
     const key = `reports/${incidentId}/difference-${identifier}.json`;
     await putDocument({
       bucket: env.REPORTS_BUCKET,

@@ -1,18 +1,18 @@
 import * as z from 'zod';
-import {
-  CopyConfiguration,
-  type CopyMove,
-  nextMove,
-  planPass,
-} from '../../shared/database/copy-configuration.ts';
+import { CopyConfiguration, planPass } from '../../shared/database/copy-configuration.ts';
+import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
-import { getInstance, modifyInstance, restartInstance } from '../../shared/database/rds.ts';
 import { asBeforeCutOver } from '../../shared/database/rds-cut-over.ts';
+import { databaseService } from '../../shared/database/rds-database.ts';
+import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import type { StepEvent } from '../../shared/incident/step-event.ts';
 
-export const ConfigureRestoredDatabaseEnv = StepEnv.extend({ CONTROL_TABLE: z.string() });
+export const ConfigureRestoredDatabaseEnv = StepEnv.extend({
+  CONTROL_TABLE: z.string(),
+  ...DatabaseServiceEnv.shape,
+});
 export type ConfigureRestoredDatabaseEnv = z.infer<typeof ConfigureRestoredDatabaseEnv>;
 
 /**
@@ -33,19 +33,16 @@ export const handler = step({
   run: async ({ incidentId, executionId, sourceIdentifier, identifier, previous }, { env, clock }) => {
     await dynamodbRecoveryLease(env.CONTROL_TABLE, clock).requireHeld({ incidentId, executionId });
     const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
-    const source = asBeforeCutOver(await getInstance(sourceIdentifier), await journal.read());
-    const move = nextMove(source, await getInstance(identifier));
+    const databases = databaseService(env);
+    const found = await requireDatabase(databases, sourceIdentifier);
+    const source = asBeforeCutOver(found, await journal.read());
+    const { move, carryOut } = await databases.nextMove(source, identifier);
     const pass = planPass(identifier, previous, move);
-    if (pass.move === move.kind) await carryOut(identifier, move);
+    if (pass.move === move.kind) await carryOut();
     return pass;
   },
   events: (pass, { identifier }) => eventsOf(pass, identifier),
 });
-
-async function carryOut(identifier: string, move: CopyMove): Promise<void> {
-  if (move.kind === 'modify') await modifyInstance({ ...move.settings, DBInstanceIdentifier: identifier });
-  if (move.kind === 'restart') await restartInstance(identifier);
-}
 
 function eventsOf(
   { pass, move, asked, changed, restarts }: CopyConfiguration,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
-import { databaseBeforeCutOver } from '../../shared/database/rds-cut-over.ts';
+import { asBeforeCutOver } from '../../shared/database/rds-cut-over.ts';
 import { databaseService } from '../../shared/database/rds-database.ts';
 import { type RestorableDatabase, requireDatabase } from '../../shared/database/restorable-database.ts';
 import { findRestoreTarget } from '../../shared/database/restore-target.ts';
@@ -30,7 +30,7 @@ export const handler = step({
     const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
     const databases = databaseService(env);
     const found = await requireDatabase(databases, sourceIdentifier);
-    const source = databaseBeforeCutOver(found, await journal.read());
+    const source = asBeforeCutOver(found, await journal.read());
     const identity = { incidentId, sourceResourceId: source.resourceId, restoreTime };
     const { identifier, started } = await findRestoreTarget(databases, sourceIdentifier, identity);
     if (!started)

@@ -1,9 +1,5 @@
 import * as z from 'zod';
 import { CopyConfigurationUnsettled } from './errors.ts';
-import { missingSettings } from './instance-settings.ts';
-import type { ModifyRequest, RdsInstance } from './rds.ts';
-import { seenInstance } from './rds-instance.ts';
-import { isReady } from './readiness.ts';
 
 /** How often a copy is looked at before it is given up: two settings that RDS shows late, each asked for twice, and a restart need seven. */
 const MAX_PASSES = 10;
@@ -28,50 +24,15 @@ export type CopyConfiguration = z.infer<typeof CopyConfiguration>;
 
 /** What is still to be done to a copy. */
 export type CopyMove =
-  | { readonly kind: 'modify'; readonly settings: Partial<ModifyRequest> }
+  | {
+      readonly kind: 'modify';
+      /** Names of the settings, or of the parts, that are missing; sorted. */
+      readonly asked: readonly string[];
+    }
   | { readonly kind: 'restart' }
   | { readonly kind: 'await' }
   | { readonly kind: 'wait'; readonly for: readonly string[] }
   | { readonly kind: 'none' };
-
-/**
- * The one next thing that makes a copy like its source, by what RDS shows of both now. A parameter group counts only once the server
- * runs with it, for which RDS wants a restart ("Working with parameter groups", RDS User Guide).
- * @throws {DatabaseInstanceFailed} when the copy is in a state that RDS does not leave.
- */
-export function nextMove(source: RdsInstance, copy: RdsInstance): CopyMove {
-  if (!isReady({ identifier: copy.DBInstanceIdentifier ?? '', resourceId: null }, seenInstance(copy)))
-    return { kind: 'await' };
-  const settings = missingSettings(source, copy);
-  if (Object.keys(settings).length > 0) return { kind: 'modify', settings };
-  const groups = copy.DBParameterGroups ?? [];
-  if (groups.some(({ ParameterApplyStatus }) => ParameterApplyStatus === 'pending-reboot'))
-    return { kind: 'restart' };
-  const unfinished = unfinishedParts(copy);
-  return unfinished.length > 0 ? { kind: 'wait', for: unfinished } : { kind: 'none' };
-}
-
-function unfinishedParts(copy: RdsInstance): string[] {
-  return [
-    ...(copy.DBParameterGroups ?? []).map(({ DBParameterGroupName: name, ParameterApplyStatus: status }) => ({
-      name: `parameter group ${name}`,
-      status,
-    })),
-    ...(copy.OptionGroupMemberships ?? []).map(({ OptionGroupName: name, Status: status }) => ({
-      name: `option group ${name}`,
-      status,
-    })),
-  ]
-    .filter(({ status }) => status !== undefined && status !== 'in-sync')
-    .map(({ name, status }) => `${name} (${status})`)
-    .concat(pendingValues(copy));
-}
-
-function pendingValues({ PendingModifiedValues: pending = {} }: RdsInstance): string[] {
-  return Object.entries(pending)
-    .filter(([, value]) => value !== undefined)
-    .map(([name]) => `${name} (pending)`);
-}
 
 /**
  * What one pass does about a move. RDS shows for some seconds what an instance was before it took a change: the same move twice in a
@@ -79,7 +40,7 @@ function pendingValues({ PendingModifiedValues: pending = {} }: RdsInstance): st
  * @throws {CopyConfigurationUnsettled} when something is left after the last pass.
  */
 export function planPass(identifier: string, previous: CopyConfiguration, move: CopyMove): CopyConfiguration {
-  const asked = move.kind === 'modify' ? Object.keys(move.settings).sort() : [];
+  const asked = move.kind === 'modify' ? [...move.asked] : [];
   if (move.kind !== 'none' && previous.pass >= MAX_PASSES)
     throw new CopyConfigurationUnsettled(
       `${identifier}: after ${previous.pass} passes there is still to ${move.kind}: ${leftOver(move, asked)}`,

@@ -1,17 +1,17 @@
 import type { FieldDifference, FieldValue } from './instance-difference.ts';
 import { readinessOf } from './readiness.ts';
 
-/** What RDS calls one of the two instances. */
-export interface InstanceNames {
+/** What RDS calls one of the two databases. */
+export interface DatabaseNames {
   readonly identifier: string;
-  /** `DbiResourceId`. */
+  /** Stays with the data. */
   readonly resourceId: string;
 }
 
-/** The two instances that are compared. */
+/** The two databases that are compared. */
 export interface ComparedNames {
-  readonly source: InstanceNames;
-  readonly copy: InstanceNames;
+  readonly source: DatabaseNames;
+  readonly copy: DatabaseNames;
 }
 
 /** A difference that may be, and why. What no rule explains blocks the cut-over, fields included that nobody has heard of yet. */
@@ -25,6 +25,18 @@ interface DifferenceRule {
   readonly afterwards?: string;
 }
 
+/** What a field of the copy must say even where the source says the same: a copy that is not finished may still change. */
+interface FinishedField {
+  readonly fields: RegExp;
+  readonly isFinished: (value: FieldValue) => boolean;
+}
+
+/** What decides about the differences of one kind of database. */
+export interface ComparisonRules {
+  readonly explained: readonly DifferenceRule[];
+  readonly finished: readonly FinishedField[];
+}
+
 const onBoth = ({ source, copy }: FieldDifference) => source !== null && copy !== null;
 const onlySource = ({ copy }: FieldDifference) => copy === null;
 const onlyCopy = ({ source }: FieldDifference) => source === null;
@@ -35,7 +47,7 @@ const copyIs =
     onBoth(difference) && values.includes(difference.copy ?? '');
 /** The same text with the name of the copy at the place of the source's; elsewhere a name may be part of another word. */
 const namesTheCopy =
-  (text: (names: InstanceNames, rest: string) => string, rest: RegExp) =>
+  (text: (names: DatabaseNames, rest: string) => string, rest: RegExp) =>
   ({ source, copy }: FieldDifference, names: ComparedNames) => {
     const shared = rest.exec(String(source))?.[0] ?? '';
     return source === text(names.source, shared) && copy === text(names.copy, shared);
@@ -50,8 +62,8 @@ const copyIsLater = (difference: FieldDifference) =>
 
 const FOLLOWS_THE_NAME = 'Follows the identifier, which the copy takes over in the cut-over';
 
-/** Every difference that a sound copy may have. */
-export const DIFFERENCE_RULES: readonly DifferenceRule[] = [
+/** Every difference that a sound copy of an instance may have. */
+const DIFFERENCE_RULES: readonly DifferenceRule[] = [
   {
     fields: /^instance\.DBInstanceIdentifier$/,
     holds: isIdentifier,
@@ -189,11 +201,7 @@ export const DIFFERENCE_RULES: readonly DifferenceRule[] = [
   },
 ];
 
-/** What a field of the copy must say even where the source says the same: a copy that is not finished may still change. */
-export const FINISHED_COPY: readonly {
-  readonly fields: RegExp;
-  readonly isFinished: (value: FieldValue) => boolean;
-}[] = [
+const FINISHED_COPY: readonly FinishedField[] = [
   {
     fields:
       /^instance\.(DBParameterGroups\[.+\]\.ParameterApplyStatus|OptionGroupMemberships\[.+\]\.Status)$/,
@@ -206,3 +214,6 @@ export const FINISHED_COPY: readonly {
   { fields: /^instance\.AssociatedRoles\[.+\]\.Status$/, isFinished: (value) => value === 'ACTIVE' },
   { fields: /^instance\.PendingModifiedValues\b/, isFinished: () => false },
 ];
+
+/** What a copied instance may differ in from its source, and what it must say. */
+export const INSTANCE_RULES: ComparisonRules = { explained: DIFFERENCE_RULES, finished: FINISHED_COPY };

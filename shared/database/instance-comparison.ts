@@ -1,19 +1,6 @@
 import * as z from 'zod';
-import { type ComparedNames, DIFFERENCE_RULES, FINISHED_COPY } from './difference-rules.ts';
+import type { ComparedNames, ComparisonRules } from './difference-rules.ts';
 import { differenceOf, type FieldDifference, FieldValue, fieldsOf } from './instance-difference.ts';
-
-/** Everything that belongs to an instance and that AWS can be asked for. */
-export interface InstancePicture {
-  /** The whole answer of DescribeDBInstances but its tags, with whatever fields the API has by now. */
-  readonly instance: Readonly<Record<string, unknown>>;
-  /** Values of the parameter group by name; empty where both instances have the same group. */
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-  /** Proxies that lead to it: `<proxy>/<target group>` and the role of the target. */
-  readonly proxies: Readonly<Record<string, string>>;
-  /** Alarms that watch it, and how: `name in <dimension>` or `resource id in <dimension>`. */
-  readonly alarms: Readonly<Record<string, string>>;
-}
 
 /** One difference of source and copy, with the reason why it may be. */
 export const ComparedField = z.object({
@@ -37,15 +24,16 @@ export interface InstanceComparison {
 }
 
 /** Compares all fields of both pictures, and explains what can be explained. */
-export function compareInstances(
-  source: InstancePicture,
-  copy: InstancePicture,
+export function comparePictures(
+  source: object,
+  copy: object,
   names: ComparedNames,
+  rules: ComparisonRules,
 ): InstanceComparison {
   const differences = differenceOf(source, copy);
   const compared = [
-    ...differences.map((difference) => explained(difference, names)),
-    ...unfinished(copy, differences).map(unexplained),
+    ...differences.map((difference) => explained(difference, names, rules)),
+    ...unfinished(copy, differences, rules).map(unexplained),
   ];
   return {
     comparedFields: new Set([...fieldsOf(source).keys(), ...fieldsOf(copy).keys()]).size,
@@ -54,8 +42,8 @@ export function compareInstances(
   };
 }
 
-function explained(difference: FieldDifference, names: ComparedNames): ComparedField {
-  const rule = DIFFERENCE_RULES.find(
+function explained(difference: FieldDifference, names: ComparedNames, rules: ComparisonRules): ComparedField {
+  const rule = rules.explained.find(
     ({ fields, holds }) => fields.test(difference.field) && holds(difference, names),
   );
   if (rule === undefined) return unexplained(difference);
@@ -67,12 +55,16 @@ function unexplained(difference: FieldDifference): ComparedField {
 }
 
 /** Fields of the copy that are not what they must be, and that the difference does not show because the source is no better. */
-function unfinished(copy: InstancePicture, differences: readonly FieldDifference[]): FieldDifference[] {
+function unfinished(
+  copy: object,
+  differences: readonly FieldDifference[],
+  rules: ComparisonRules,
+): FieldDifference[] {
   const shown = new Set(differences.map(({ field }) => field));
   return [...fieldsOf(copy)]
     .filter(([field]) => !shown.has(field))
     .filter(([field, value]) =>
-      FINISHED_COPY.some(({ fields, isFinished }) => fields.test(field) && !isFinished(value)),
+      rules.finished.some(({ fields, isFinished }) => fields.test(field) && !isFinished(value)),
     )
     .map(([field, value]) => ({ field, source: value, copy: value }));
 }

@@ -1,8 +1,6 @@
 import type { CutOverAction, CutOverPlan, SeenInstance, SeenInstances } from './cut-over.ts';
 import type { CutOverJournal, JournalledCutOver } from './dynamodb-cut-over-journal.ts';
 import { CutOverStateUnexpected, DatabaseInstanceBusy } from './errors.ts';
-import { withSecurityGroups } from './instance-settings.ts';
-import type { RdsInstance } from './rds.ts';
 import type { DatabaseService, RestorableDatabase } from './restorable-database.ts';
 
 /** Both instances of a swap as RDS shows them now. */
@@ -57,27 +55,13 @@ export async function requirePlan(journal: CutOverJournal, executionId: string):
   return journalled.plan;
 }
 
-/** The groups of a source before an interrupted cut-over moved it into quarantine; undefined when none has. */
-function groupsBefore(
-  resourceId: string | undefined,
-  journalled: JournalledCutOver | undefined,
-): readonly string[] | undefined {
-  if (journalled === undefined || journalled.rolledBack) return undefined;
-  const { sourceResourceId, sourceSecurityGroupIds } = journalled.plan;
-  return sourceResourceId === resourceId ? sourceSecurityGroupIds : undefined;
-}
-
 /** The source as it was before an interrupted cut-over moved it into quarantine: what a copy must be set up like. */
-export function asBeforeCutOver(source: RdsInstance, journalled: JournalledCutOver | undefined): RdsInstance {
-  const groups = groupsBefore(source.DbiResourceId, journalled);
-  return groups === undefined ? source : withSecurityGroups(source, groups);
-}
-
-/** The same of a source of any kind. */
-export function databaseBeforeCutOver(
+export function asBeforeCutOver(
   source: RestorableDatabase,
   journalled: JournalledCutOver | undefined,
 ): RestorableDatabase {
-  const groups = groupsBefore(source.resourceId, journalled);
-  return groups === undefined ? source : { ...source, securityGroupIds: groups };
+  if (journalled === undefined || journalled.rolledBack) return source;
+  const { sourceResourceId, sourceSecurityGroupIds } = journalled.plan;
+  if (sourceResourceId !== source.resourceId) return source;
+  return { ...source, securityGroupIds: sourceSecurityGroupIds };
 }

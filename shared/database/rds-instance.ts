@@ -1,4 +1,7 @@
-import { carriedSettings, securityGroupIds, withSecurityGroups } from './instance-settings.ts';
+import { INSTANCE_RULES } from './difference-rules.ts';
+import { nextInstanceMove } from './instance-configuration.ts';
+import { takePictures } from './instance-pictures.ts';
+import { carriedSettings, withSecurityGroups } from './instance-settings.ts';
 import {
   addTags,
   describeRestoreWindow,
@@ -8,18 +11,21 @@ import {
   modifyInstance,
   type RdsInstance,
   recentLogLines,
+  restartInstance,
   startInstance,
   startRestore,
 } from './rds.ts';
 import { describeQuotas, type RdsQuota } from './rds-account.ts';
 import type {
   DatabaseService,
+  PlannedMove,
   RestorableDatabase,
   RestoreNeeds,
   RestoreOrder,
   RestoreWindow,
   UsedSetting,
 } from './restorable-database.ts';
+import { seenInstance } from './seen-instance.ts';
 
 /** RDS for PostgreSQL: a database is one DB instance. */
 export const rdsInstances: DatabaseService = {
@@ -28,8 +34,13 @@ export const rdsInstances: DatabaseService = {
   restoreWindow,
   restoreNeeds,
   startRestore: async (order) => {
-    await startRestore(restoreRequest(await getInstance(order.source.identifier), order));
+    await startRestore(restoreRequest(await asToldOf(order.source), order));
   },
+  nextMove,
+  pictures: async (source, copyIdentifier) => ({
+    ...(await takePictures(source, copyIdentifier)),
+    rules: INSTANCE_RULES,
+  }),
   move: (identifier, groups) =>
     modifyInstance({ DBInstanceIdentifier: identifier, VpcSecurityGroupIds: [...groups] }),
   rename: (identifier, newIdentifier) =>
@@ -40,29 +51,6 @@ export const rdsInstances: DatabaseService = {
   wholeDescription: getInstance,
   recentLogLines,
 };
-
-/** An instance as the rules of a recovery see it. */
-export function seenInstance(instance: RdsInstance): RestorableDatabase {
-  const { Endpoint, VpcSecurityGroups = [], PendingModifiedValues } = instance;
-  return {
-    identifier: instance.DBInstanceIdentifier ?? '',
-    resourceId: instance.DbiResourceId ?? '',
-    arn: instance.DBInstanceArn ?? '',
-    status: instance.DBInstanceStatus ?? 'unknown',
-    endpoint:
-      Endpoint?.Address === undefined ? null : { host: Endpoint.Address, port: Endpoint.Port ?? null },
-    engineVersion: instance.EngineVersion ?? '',
-    securityGroupIds: securityGroupIds(instance),
-    securityGroupsSettled: VpcSecurityGroups.every(({ Status }) => Status === 'active'),
-    renamePending: PendingModifiedValues?.DBInstanceIdentifier !== undefined,
-    iamAuthentication: instance.IAMDatabaseAuthenticationEnabled ?? false,
-    deletionProtection: instance.DeletionProtection ?? false,
-    backupRetentionDays: instance.BackupRetentionPeriod,
-    latestRestorableTime: instance.LatestRestorableTime?.toISOString() ?? null,
-    storageGibibytes: instance.AllocatedStorage ?? null,
-    tags: Object.fromEntries((instance.TagList ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
-  };
-}
 
 function seenIfAny(instance: RdsInstance | undefined): RestorableDatabase | undefined {
   return instance && seenInstance(instance);
@@ -108,9 +96,26 @@ export function usedSettings(source: RdsInstance): UsedSetting[] {
   return used.flatMap(([what, name]) => (name === undefined ? [] : [{ what, name }]));
 }
 
+/** The source with every setting, in the groups that the procedure says it has. */
+async function asToldOf({ identifier, securityGroupIds }: RestorableDatabase): Promise<RdsInstance> {
+  return withSecurityGroups(await getInstance(identifier), securityGroupIds);
+}
+
+async function nextMove(source: RestorableDatabase, identifier: string): Promise<PlannedMove> {
+  const move = nextInstanceMove(await asToldOf(source), await getInstance(identifier));
+  return {
+    move,
+    carryOut: async () => {
+      if (move.kind === 'modify')
+        await modifyInstance({ ...move.settings, DBInstanceIdentifier: identifier });
+      if (move.kind === 'restart') await restartInstance(identifier);
+    },
+  };
+}
+
 function restoreRequest(source: RdsInstance, order: RestoreOrder) {
   return {
-    ...carriedSettings(withSecurityGroups(source, order.source.securityGroupIds)),
+    ...carriedSettings(source),
     SourceDBInstanceIdentifier: order.source.identifier,
     TargetDBInstanceIdentifier: order.identifier,
     RestoreTime: new Date(order.restoreTime),

@@ -1,3 +1,5 @@
+import type { CopyMove } from './copy-configuration.ts';
+import type { ComparisonRules, DatabaseNames } from './difference-rules.ts';
 import { DatabaseInstanceNotFound } from './errors.ts';
 
 /** A database as RDS shows it at one moment, of whichever kind it is: what the rules of a recovery need to know. */
@@ -73,6 +75,27 @@ export interface RestoreNeeds {
   readonly settings: readonly UsedSetting[];
 }
 
+/** What is to be done next to a copy, and how. */
+export interface PlannedMove {
+  readonly move: CopyMove;
+  /** Asks RDS for it. @throws {DatabaseInstanceBusy} when the copy takes no change now. */
+  readonly carryOut: () => Promise<void>;
+}
+
+/** A database, everything that can be said of it, and its names. */
+export interface PicturedDatabase {
+  readonly names: DatabaseNames;
+  /** A JSON document. */
+  readonly picture: object;
+}
+
+/** Source and copy at one moment, and what they may differ in. */
+interface PicturedPair {
+  readonly source: PicturedDatabase;
+  readonly copy: PicturedDatabase;
+  readonly rules: ComparisonRules;
+}
+
 /**
  * A managed service that holds databases and can restore them beside themselves. Every change is asked for and carried out later;
  * asking again for what is there already is harmless.
@@ -94,6 +117,18 @@ export interface DatabaseService {
    * @throws {RestoreRefused} for another reason: a quota, the storage key, a group.
    */
   startRestore(order: RestoreOrder): Promise<void>;
+  /**
+   * The one next thing that makes a copy like its source, by what RDS shows of both now.
+   * @param source as the copy is to be set up.
+   * @throws {DatabaseInstanceFailed} when the copy is in a state that RDS does not leave.
+   */
+  nextMove(source: RestorableDatabase, copyIdentifier: string): Promise<PlannedMove>;
+  /**
+   * Pictures of both, taken at the same time.
+   * @throws {DatabaseInstanceBusy} while the copy is being changed: nothing that is compared then would last.
+   * @throws {DatabaseInstanceFailed} when the copy cannot be used.
+   */
+  pictures(source: RestorableDatabase, copyIdentifier: string): Promise<PicturedPair>;
   /**
    * Gives it these security groups and no others.
    * @throws {DatabaseInstanceBusy} when it takes no change now; so do the following.

@@ -1,8 +1,8 @@
 import type { AslMachine } from '../../infra/local/step-functions/states-language.ts';
 import { type InstanceWait, plannedWait } from '../../shared/database/instance-wait.ts';
-import { seenInstance } from '../../shared/database/rds-instance.ts';
 import { isReady } from '../../shared/database/readiness.ts';
 import type { RestorableDatabase } from '../../shared/database/restorable-database.ts';
+import { seenInstance } from '../../shared/database/seen-instance.ts';
 import { settleWait, type WaitPorts } from '../../shared/database/settle-wait.ts';
 import { estimateWait } from '../../shared/database/wait-estimate.ts';
 import { chain } from '../../shared/incident/timeline-event.ts';

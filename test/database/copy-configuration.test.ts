@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CopyConfiguration, nextMove, planPass } from '../../shared/database/copy-configuration.ts';
+import { type CopyConfiguration, planPass } from '../../shared/database/copy-configuration.ts';
+import { nextInstanceMove as nextMove } from '../../shared/database/instance-configuration.ts';
 import type { RdsInstance } from '../../shared/database/rds.ts';
 
 const source: RdsInstance = {
@@ -32,13 +33,13 @@ describe('the next move of a configuration', () => {
     [
       'a copy that lacks a setting',
       { MonitoringInterval: 0 },
-      { kind: 'modify', settings: { MonitoringInterval: 15 } },
+      { kind: 'modify', asked: ['MonitoringInterval'], settings: { MonitoringInterval: 15 } },
     ],
     ['a parameter group that waits for a restart', group('pending-reboot'), { kind: 'restart' }],
     [
       'a setting and a group that waits: the setting comes first, so that one restart is enough',
       { MonitoringInterval: 0, ...group('pending-reboot') },
-      { kind: 'modify', settings: { MonitoringInterval: 15 } },
+      { kind: 'modify', asked: ['MonitoringInterval'], settings: { MonitoringInterval: 15 } },
     ],
     [
       'a group that is being applied',

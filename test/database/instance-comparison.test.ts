@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type ComparedField,
-  compareInstances,
-  type InstancePicture,
-} from '../../shared/database/instance-comparison.ts';
+import { INSTANCE_RULES } from '../../shared/database/difference-rules.ts';
+import { type ComparedField, comparePictures } from '../../shared/database/instance-comparison.ts';
 import { fieldsOf } from '../../shared/database/instance-difference.ts';
+import type { InstancePicture } from '../../shared/database/instance-pictures.ts';
 import { recordedComparison } from '../../shared/database/recorded-comparison.ts';
 import { requireExplained } from '../../shared/database/require-explained.ts';
 
@@ -37,7 +35,12 @@ const picture = (
   alarms: {},
 });
 const compare = (ofSource: object, ofCopy: object) =>
-  compareInstances(picture(NAMES.source, { ...ofSource }), picture(NAMES.copy, { ...ofCopy }), NAMES);
+  comparePictures(
+    picture(NAMES.source, { ...ofSource }),
+    picture(NAMES.copy, { ...ofCopy }),
+    NAMES,
+    INSTANCE_RULES,
+  );
 const fieldsIn = (compared: readonly ComparedField[]) => compared.map(({ field }) => field);
 
 describe('what a sound copy may differ in', () => {
@@ -101,7 +104,9 @@ describe('the names of a copy', () => {
         source: { ...NAMES.source, identifier },
         copy: { ...NAMES.copy, identifier: `${identifier}-restored-0a1b2c3d` },
       };
-      expect(compareInstances(picture(names.source), picture(names.copy), names).unexplained).toEqual([]);
+      expect(
+        comparePictures(picture(names.source), picture(names.copy), names, INSTANCE_RULES).unexplained,
+      ).toEqual([]);
     },
   );
 
@@ -187,7 +192,7 @@ describe('what blocks the cut-over', () => {
       tags: { 'testudo:role': 'restored' },
       parameters: { work_mem: '4096' },
     };
-    const { unexplained, explained } = compareInstances(source, copy, NAMES);
+    const { unexplained, explained } = comparePictures(source, copy, NAMES, INSTANCE_RULES);
     expect(fieldsIn(unexplained)).toEqual(['parameters.work_mem', 'proxies.orders-proxy', 'tags.platform']);
     expect(fieldsIn(explained)).toEqual(
       expect.arrayContaining(['tags["aws:cloudformation:stack-id"]', 'tags["testudo:role"]']),
@@ -200,7 +205,7 @@ describe('what blocks the cut-over', () => {
       alarms: { processor: 'name in Database', load: 'resource id in DbiResourceId' },
     };
     const copy = { ...picture(NAMES.copy), alarms: { automatic: 'name in DBInstanceIdentifier' } };
-    const { unexplained, explained } = compareInstances(source, copy, NAMES);
+    const { unexplained, explained } = comparePictures(source, copy, NAMES, INSTANCE_RULES);
     expect(fieldsIn(unexplained)).toEqual(['alarms.load']);
     expect(explained.filter(({ field }) => field.startsWith('alarms'))).toMatchObject([
       { field: 'alarms.automatic', afterwards: expect.stringContaining('Remove the alarm') },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type InstanceWait, judgeWait, plannedWait } from '../../shared/database/instance-wait.ts';
 import type { RdsInstance } from '../../shared/database/rds.ts';
-import { seenInstance } from '../../shared/database/rds-instance.ts';
+import { seenInstance } from '../../shared/database/seen-instance.ts';
 
 const wait: InstanceWait = {
   incidentId: 'INC-20260131-0a1b2c3d',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RdsInstance } from '../../shared/database/rds.ts';
-import { seenInstance } from '../../shared/database/rds-instance.ts';
 import { isReady, readinessOf } from '../../shared/database/readiness.ts';
+import { seenInstance } from '../../shared/database/seen-instance.ts';
 
 const awaited = { identifier: 'orders', resourceId: 'db-NEW' };
 const instance = (overrides: Partial<RdsInstance> = {}) =>

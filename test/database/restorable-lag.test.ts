@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seenInstance } from '../../shared/database/rds-instance.ts';
 import { restorableLag } from '../../shared/database/restorable-lag.ts';
+import { seenInstance } from '../../shared/database/seen-instance.ts';
 
 const AT = '2026-01-31T03:10:00.000Z';
 const lagOf = (latest: string, overrides: object = {}) =>

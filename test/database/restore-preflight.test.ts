@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RdsInstance } from '../../shared/database/rds.ts';
-import { seenInstance, usedSettings } from '../../shared/database/rds-instance.ts';
+import { usedSettings } from '../../shared/database/rds-instance.ts';
 import type { RestoreNeeds } from '../../shared/database/restorable-database.ts';
 import {
   preflightChecks,
   preflightProblems,
   type RestoreFacts,
 } from '../../shared/database/restore-preflight.ts';
+import { seenInstance } from '../../shared/database/seen-instance.ts';
 
 const granted: RestoreFacts['granted'] = {
   'subnet group': 'platform-database',

@@ -94,7 +94,7 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
     }),
     defineFunction<ConfigureRestoredDatabaseEnv>('database/configure-restored-database', {
       timeoutSeconds: 55,
-      environment: journaled,
+      environment: { ...journaled, ...service },
       permissions: [
         may.appendTimeline,
         may.control('GetItem', 'PutItem', 'Query'),
@@ -116,7 +116,7 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
     }),
     defineFunction<CompareRestoredDatabaseEnv>('database/compare-restored-database', {
       timeoutSeconds: 55,
-      environment: { ...journaled, REPORTS_BUCKET: reportsBucket.bucketName },
+      environment: { ...journaled, ...service, REPORTS_BUCKET: reportsBucket.bucketName },
       permissions: [
         may.appendTimeline,
         may.control('GetItem', 'PutItem', 'Query'),
