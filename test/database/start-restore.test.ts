@@ -116,6 +116,7 @@ describe('a restore', () => {
       'InstanceCreateTime',
       'LatestRestorableTime',
       'AvailabilityZone',
+      'SecondaryAvailabilityZone',
       'CertificateDetails',
       'TagList',
     ];
