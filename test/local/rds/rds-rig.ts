@@ -33,8 +33,8 @@ export interface RdsRig {
   moment(identifier: string): Promise<Date>;
   /** Uploads the logs, so that a moment of the past is restorable. */
   makeRestorable(identifier: string, moment: Date): Promise<void>;
-  /** Restores, waits for the end of it, and returns the copy. */
-  restore(source: string, target: string, moment: Date): Promise<DBInstance>;
+  /** Restores, waits for the end of it, for 20 s unless told otherwise, and returns the copy. */
+  restore(source: string, target: string, moment: Date, patienceSeconds?: number): Promise<DBInstance>;
   /** Texts of the events of an instance. */
   messagesOf(identifier: string): string[];
   /** Runs a statement as superuser, past the endpoint. */
@@ -105,11 +105,12 @@ export async function startRig(overrides: Partial<RdsOptions> = {}): Promise<Rds
       await client.end();
     }
   };
+  const seeStatus = async (identifier: string, statuses: readonly string[]) => {
+    const instance = await describe(identifier).catch(() => undefined);
+    return instance && statuses.includes(instance.DBInstanceStatus ?? '') ? instance : undefined;
+  };
   const untilStatus = (identifier: string, ...statuses: string[]) =>
-    until(`${identifier} is ${statuses}`, async () => {
-      const instance = await describe(identifier).catch(() => undefined);
-      return instance && statuses.includes(instance.DBInstanceStatus ?? '') ? instance : undefined;
-    });
+    until(`${identifier} is ${statuses}`, () => seeStatus(identifier, statuses));
   return {
     rds,
     sdk,
@@ -148,7 +149,7 @@ export async function startRig(overrides: Partial<RdsOptions> = {}): Promise<Rds
       const coveredUntil = await uploadLogs(instance.cluster, instance.archive);
       if (coveredUntil < moment.toISOString()) throw new Error(`${moment.toISOString()} is still to come`);
     },
-    restore: async (source, target, moment) => {
+    restore: async (source, target, moment, patienceSeconds) => {
       await sdk.send(
         new RestoreDBInstanceToPointInTimeCommand({
           SourceDBInstanceIdentifier: source,
@@ -156,7 +157,8 @@ export async function startRig(overrides: Partial<RdsOptions> = {}): Promise<Rds
           RestoreTime: moment,
         }),
       );
-      return untilStatus(target, 'available', 'failed', 'incompatible-restore');
+      const ends = ['available', 'failed', 'incompatible-restore'];
+      return until(`${target} is ${ends}`, () => seeStatus(target, ends), patienceSeconds);
     },
     messagesOf: (identifier) =>
       events
@@ -191,16 +193,17 @@ export function platformInstance(identifier: string, overrides: Partial<Instance
   };
 }
 
-/** Polls until there is a value, for at most 20 s. */
+/** Polls until there is a value, for at most so many seconds. */
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
+  patienceSeconds = 20,
 ): Promise<T> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + patienceSeconds * 1000;
   for (;;) {
     const value = await probe();
     if (value !== undefined) return value;
-    if (Date.now() > deadline) throw new Error(`waited 20 s in vain until ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${patienceSeconds} s in vain until ${what}`);
     await delay(10);
   }
 }
