@@ -5,7 +5,8 @@ import { type Baselines, dynamodbBaselines } from '../../shared/database/dynamod
 import { DatabaseUnreachable, StatementFailed } from '../../shared/database/errors.ts';
 import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
 import { DatabaseAccessEnv, DatabaseEndpointEnv, withDatabase } from '../../shared/database/postgres.ts';
-import { previewOrNull } from '../../shared/database/restore-preview.ts';
+import { nearbyPoints } from '../../shared/database/restore-alternatives.ts';
+import { previewsOrNone } from '../../shared/database/restore-preview.ts';
 import { describeSearch, nobodyFound, searchCulprit } from '../../shared/database/search-culprit.ts';
 import { soundBaseline } from '../../shared/database/sound-baseline.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
@@ -16,6 +17,8 @@ import { epochMicros, floorToSecond, GivenTimestamp, Timestamp } from '../../sha
 export const FindCulpritEnv = StepEnv.extend({
   CONTROL_TABLE: z.string().min(1),
   DATABASE_IDENTIFIER: z.string().min(1),
+  /** Where people are asked, other points are looked at as well. */
+  RESTORE_POINT_WINDOW_SECONDS: z.coerce.number().int().nonnegative(),
   ...DatabaseEndpointEnv.shape,
   ...DatabaseAccessEnv.shape,
 });
@@ -49,9 +52,26 @@ export const handler = step({
         async (session) => {
           const found = await searchCulprit(session, platform, violations, since);
           const point = floorToSecond(restorePoint ?? found.proposedPoint ?? since.observedAt);
-          const before = (await baselines.lastGoodBefore(point)) ?? since;
-          const preview = await previewOrNull(session, platform, point, before, found.culprit?.xid ?? null);
-          return { ...found, preview };
+          const asked = env.RESTORE_POINT_WINDOW_SECONDS > 0 && restorePoint === null;
+          const nearby = asked ? nearbyPoints(found, since, point) : [];
+          const points = [point, ...nearby.map(({ restoreTime }) => restoreTime)];
+          const before = (await baselines.lastGoodBefore(points.toSorted()[0] ?? point)) ?? since;
+          const previews = await previewsOrNone(
+            session,
+            platform,
+            points,
+            before,
+            found.culprit?.xid ?? null,
+          );
+          const previewOf = (time: string) =>
+            previews.find(({ restoreTime }) => restoreTime === time) ?? null;
+          return {
+            ...found,
+            preview: previewOf(point),
+            ...(asked && {
+              alternatives: nearby.map((other) => ({ ...other, preview: previewOf(other.restoreTime) })),
+            }),
+          };
         },
         { statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS },
       );

@@ -109,6 +109,18 @@ const Salvage = z.strictObject({
   transactionRowLimit: z.int().min(1).max(10_000).default(50),
 });
 
+/** Whether people are asked before a restore begins. */
+const RestorePoint = z.strictObject({
+  /** How long an approver may accept the found point or give another; 0: nobody is asked. RDS uploads its logs meanwhile. */
+  windowSeconds: z
+    .int()
+    .max(3600)
+    .refine((seconds) => seconds === 0 || seconds >= 60, 'must be 0, or 60 to 3600')
+    .default(0),
+  /** Silence takes the found point: the restore runs beside the database and destroys nothing. */
+  onSilence: z.literal('accept').default('accept'),
+});
+
 const Api = z.strictObject({
   /** Sustained and burst rate of everything but the halt, which has a rate of its own. */
   requestsPerSecond: z.int().positive().max(10_000),
@@ -149,6 +161,7 @@ export const Environment = z
     team: Team,
     emergencyContacts: z.array(EmergencyContact).min(1),
     approval: Approval,
+    restorePoint: RestorePoint.prefault({}),
     salvage: Salvage.prefault({}),
     api: Api,
   })

@@ -74,6 +74,7 @@ const problemTitles: Readonly<Record<number, string>> = {
   403: 'Not signed, or not allowed',
   404: 'No such incident, or nothing is asked for',
   409: 'Decided already, or the deadline has passed',
+  422: 'The restore point cannot be used; `title` says why, `detail` from when to when RDS can restore',
   429: 'Too many requests',
   500: 'The request failed; quote `instance` to support',
   503: 'A service that this needs did not answer; try again',
@@ -117,7 +118,7 @@ const getIncident: ZodOpenApiOperationObject = {
 
 const recordApproval: ZodOpenApiOperationObject = {
   operationId: 'recordApproval',
-  summary: 'Agree or disagree that trading resumes',
+  summary: 'Decide on a restore point, on a salvage, or that trading resumes',
   description:
     'Recorded for the person who signs the request. One decision a person and round; one denial decides.',
   security: [{ iam: [] }],
@@ -125,7 +126,7 @@ const recordApproval: ZodOpenApiOperationObject = {
   requestBody: { required: true, content: json(ApprovalRequest) },
   responses: {
     '200': answer('The decision that stands', ApprovalRecorded),
-    ...problems(400, 403, 404, 409, 429, 500, 503),
+    ...problems(400, 403, 404, 409, 422, 429, 500, 503),
   },
 };
 

@@ -89,7 +89,9 @@ export function permissionsOn(resources: Resources) {
       allowWildcard(
         'Whether who asks already still runs is asked of its execution, which is named when it starts',
         ['states:DescribeExecution'],
-        [resources.executionsArn('ServiceResumption'), resources.executionsArn('DataSalvage')],
+        ['ServiceResumption', 'DataSalvage', 'PointInTimeRestore'].map((machine) =>
+          resources.executionsArn(machine),
+        ),
       ),
     ],
     readEmergencyTokens: allow(['secretsmanager:GetSecretValue'], [resources.emergencyTokenSecret.secretArn]),

@@ -83,6 +83,8 @@ export class RecoveryStack extends Stack {
       functions,
       values: {
         ApprovalWindowSeconds: approval.windowSeconds,
+        // Nobody is asked with a window of 0, but a task has a deadline in any case.
+        RestorePointWindowSeconds: Math.max(60, configuration.restorePoint.windowSeconds),
         SalvageWindowSeconds: configuration.salvage.windowSeconds,
         ConfiguredExchanges: Object.keys(exchanges),
       },

@@ -34,6 +34,8 @@ export interface LaptopOptions {
   /** Whether the deadlines of people are divided as well: for operators who are played, not for those who read and type. */
   readonly scaleDeadlines: boolean;
   readonly size: PlatformSize;
+  /** Keys of the environment that are to be different from `cdk.json`; none by default. */
+  readonly configuration?: Readonly<Record<string, unknown>>;
   /** Told when a part of the start has begun. */
   readonly onProgress?: (activity: string) => void;
   /** Told of each part of the real work on databases. */
@@ -112,6 +114,7 @@ async function start(
     root,
     cacheDirectory: join(local, 'cdk.out'),
     environment: ENVIRONMENT,
+    overrides: options.configuration ?? {},
     furtherInputs: [authorityPath, join(root, protectedPlatform.platformDataFile)],
     ...(signal && { signal }),
   });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { epochMicros, Timestamp } from '../lambda/timestamp.ts';
 import type { PlatformData } from './platform-data.ts';
-import { RestorePreview } from './restore-point.ts';
+import { RestoreAlternative, RestorePreview } from './restore-point.ts';
 import { tableName } from './sql-text.ts';
 
 /** What one transaction did to one critical table. */
@@ -49,6 +49,8 @@ export const CulpritSearch = z.object({
   /** Where to go back to: the last whole second strictly before the commit of the culprit. */
   proposedPoint: Timestamp.nullable(),
   preview: RestorePreview.nullable(),
+  /** Other moments that a person may prefer; looked for only where people are asked. */
+  alternatives: z.array(RestoreAlternative).optional(),
 });
 export type CulpritSearch = z.infer<typeof CulpritSearch>;
 

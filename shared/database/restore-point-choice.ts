@@ -21,6 +21,8 @@ export type ChosenPoint = Pick<RestorePoint, 'restoreTime' | 'chosenAt' | 'basis
 export interface ChoiceEvidence {
   /** What an operator gave. */
   readonly requested: string | null;
+  /** Who gave it and why, where that is known. */
+  readonly requestedBy?: { readonly name: string; readonly reason: string } | undefined;
   /** The transaction that did the damage, where it is known. */
   readonly culprit: Pick<Culprit, 'committedAt' | 'reason'> | null;
   /** The last good baseline before the trouble, if any. */
@@ -68,7 +70,10 @@ export function choosePoint(evidence: ChoiceEvidence): ChosenPoint {
   };
 }
 
-function requestedPoint(requested: string, { culprit, now, window }: ChoiceEvidence): ChosenPoint {
+function requestedPoint(
+  requested: string,
+  { requestedBy: by, culprit, now, window }: ChoiceEvidence,
+): ChosenPoint {
   if (epochMicros(requested) > epochMicros(now)) {
     throw new RestorePointInFuture(
       `restorePoint: ${requested} has not happened yet; it is ${now}. ${describeWindow(window)}`,
@@ -84,7 +89,7 @@ function requestedPoint(requested: string, { culprit, now, window }: ChoiceEvide
     restoreTime,
     chosenAt: requested,
     basis: 'operator',
-    reason: `An operator asked for ${requested}`,
+    reason: `${by?.name ?? 'An operator'} asked for ${requested}${by === undefined ? '' : ` (${by.reason})`}`,
   };
 }
 

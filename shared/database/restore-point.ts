@@ -15,6 +15,14 @@ export const RestorePreview = z.object({
 });
 export type RestorePreview = z.infer<typeof RestorePreview>;
 
+/** Another moment that a person may prefer, and what going back to it would lose. */
+export const RestoreAlternative = z.object({
+  restoreTime: Timestamp,
+  reason: z.string(),
+  preview: RestorePreview.nullable(),
+});
+export type RestoreAlternative = z.infer<typeof RestoreAlternative>;
+
 /** SOP `recovery_target_time`, with where it comes from. */
 export const RestorePoint = z.object({
   /** What is asked of RDS: the last whole second in UTC that does not lie after `chosenAt`; before it, where that is a commit. */

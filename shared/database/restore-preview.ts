@@ -10,32 +10,30 @@ import type { DatabaseSession } from './postgres.ts';
 import type { RestorePreview } from './restore-point.ts';
 import { asTimestamp, quoted, tableName } from './sql-text.ts';
 
-/** {@link previewLoss}; null where the source cannot say. @throws {DatabaseUnreachable} */
-export async function previewOrNull(
-  ...about: Parameters<typeof previewLoss>
-): Promise<RestorePreview | null> {
+/** {@link previewLosses}; none where the source cannot say. @throws {DatabaseUnreachable} */
+export async function previewsOrNone(...about: Parameters<typeof previewLosses>): Promise<RestorePreview[]> {
   try {
-    return await previewLoss(...about);
+    return await previewLosses(...about);
   } catch (error) {
-    if (error instanceof EvidenceUnavailable || error instanceof StatementFailed) return null;
+    if (error instanceof EvidenceUnavailable || error instanceof StatementFailed) return [];
     throw error;
   }
 }
 
 /**
- * Counts what was committed after a restore point, by commit timestamps.
- * @param from a baseline at or before the point.
+ * Counts what was committed after each of some restore points, by commit timestamps; the tables are read once for all of them.
+ * @param from a baseline at or before the earliest point.
  * @param culpritXid whose rows nobody will miss.
  * @throws {EvidenceUnavailable} when the server keeps no commit times.
  * @throws {StatementFailed}
  */
-async function previewLoss(
+async function previewLosses(
   session: DatabaseSession,
   platform: PlatformData,
-  restoreTime: string,
+  restoreTimes: readonly string[],
   from: Pick<Baseline, 'nextTransactionId'>,
   culpritXid: string | null,
-): Promise<RestorePreview> {
+): Promise<RestorePreview[]> {
   await requireCommitTimes(session);
   return inSnapshot(session, async () => {
     const range = await transactionsSince(session, from.nextTransactionId);
@@ -46,29 +44,33 @@ async function previewLoss(
         ({ schema, name }) => `SELECT '${tableName({ schema, name })}' AS name, xmin AS xid
           FROM ${quoted(schema, name)} WHERE age(xmin) BETWEEN 0 AND $1::int`,
       );
-    const [row] = await session.query<{
+    const rows = await session.query<{
+      restore_time: string;
       rows: Record<string, number>;
       transactions: string;
       last_commit_at: string | null;
     }>(
       `WITH written AS (${written.join(' UNION ALL ') || "SELECT '' AS name, '0'::xid AS xid WHERE $1::int < 0"}),
-       late AS MATERIALIZED (
-         SELECT name, xid, pg_xact_commit_timestamp(xid) AS at FROM written
-         WHERE pg_xact_commit_timestamp(xid) > $2::timestamptz AND xid::text IS DISTINCT FROM $3
+       stamped AS MATERIALIZED (
+         SELECT name, xid::text AS xid, pg_xact_commit_timestamp(xid) AS at FROM written
+         WHERE xid::text IS DISTINCT FROM $3
        )
-       SELECT (SELECT coalesce(jsonb_object_agg(name, rows), '{}')
-               FROM (SELECT name, count(*) AS rows FROM late GROUP BY name) AS counted) AS rows,
-              (SELECT count(DISTINCT xid::text) FROM late)::text AS transactions,
-              ${asTimestamp('SELECT max(at) FROM late')} AS last_commit_at`,
-      [range, restoreTime, culpritXid],
+       SELECT point.restore_time,
+              (SELECT coalesce(jsonb_object_agg(name, rows), '{}')
+               FROM (SELECT name, count(*) AS rows FROM stamped WHERE at > point.moment GROUP BY name) AS counted) AS rows,
+              (SELECT count(DISTINCT xid) FROM stamped WHERE at > point.moment)::text AS transactions,
+              ${asTimestamp('SELECT max(at) FROM stamped WHERE at > point.moment')} AS last_commit_at
+       FROM (SELECT restore_time, restore_time::timestamptz AS moment FROM unnest($2::text[]) AS given (restore_time)) AS point`,
+      [range, [...restoreTimes], culpritXid],
     );
-    const lastCommitAt = row?.last_commit_at ?? null;
-    return {
-      restoreTime,
-      transactions: Number(row?.transactions ?? 0),
-      rows: row?.rows ?? {},
-      lastCommitAt,
-      rpoSeconds: lastCommitAt === null ? 0 : Math.max(0, secondsBetween(restoreTime, lastCommitAt)),
-    };
+    return rows.map(
+      ({ restore_time: restoreTime, rows: lost, transactions, last_commit_at: lastCommitAt }) => ({
+        restoreTime,
+        transactions: Number(transactions),
+        rows: lost,
+        lastCommitAt,
+        rpoSeconds: lastCommitAt === null ? 0 : Math.max(0, secondsBetween(restoreTime, lastCommitAt)),
+      }),
+    );
   });
 }

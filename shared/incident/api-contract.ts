@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Timestamp } from '../lambda/timestamp.ts';
+import { RestoreProposal } from '../database/restore-proposal.ts';
+import { GivenTimestamp, Timestamp } from '../lambda/timestamp.ts';
 import { TradingState } from '../trading/trading-state.ts';
 import { ApprovalPurpose } from './approver.ts';
 import { IncidentId } from './incident.ts';
@@ -10,13 +11,21 @@ import { TimelineEvent } from './timeline-event.ts';
 export const IncidentPath = z.object({ id: IncidentId });
 
 /** Body of `POST /incidents/{id}/approvals`. */
-export const ApprovalRequest = z.strictObject({
-  /** What is decided on. Must be what is asked for now: nobody resumes trading with a late answer to another question. */
-  purpose: ApprovalPurpose.default('resume-trading'),
-  decision: z.enum(['approve', 'deny']),
-  /** Why: an approval without a reason is no decision. */
-  reason: z.string().trim().min(3).max(500),
-});
+export const ApprovalRequest = z
+  .strictObject({
+    /** What is decided on. Must be what is asked for now: nobody resumes trading with a late answer to another question. */
+    purpose: ApprovalPurpose.default('resume-trading'),
+    decision: z.enum(['approve', 'deny']),
+    /** Why: an approval without a reason is no decision. */
+    reason: z.string().trim().min(3).max(500),
+    /** With purpose `restore-point`: the moment to go back to instead of the proposed one, with its zone. */
+    restorePoint: GivenTimestamp.optional(),
+  })
+  .refine(
+    ({ purpose, decision, restorePoint }) =>
+      restorePoint === undefined || (purpose === 'restore-point' && decision === 'approve'),
+    { path: ['restorePoint'], message: 'belongs to purpose "restore-point" with decision "approve"' },
+  );
 export type ApprovalRequest = z.infer<typeof ApprovalRequest>;
 
 /** How an approval stands. */
@@ -29,6 +38,8 @@ export const ApprovalProgress = z.object({
   /** Names of those who may still decide. */
   awaited: z.array(z.string()),
   expiresAt: Timestamp,
+  /** Of purpose `restore-point`: what is decided on, with what it would lose and what else is near. */
+  proposal: RestoreProposal.optional(),
 });
 export type ApprovalProgress = z.infer<typeof ApprovalProgress>;
 

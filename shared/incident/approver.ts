@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Timestamp } from '../lambda/timestamp.ts';
 
 /** Somebody who may agree to resume trading. One person may be listed with several ARNs: the name is what counts. */
 export const Approver = z.strictObject({
@@ -9,7 +10,7 @@ export const Approver = z.strictObject({
 export type Approver = z.infer<typeof Approver>;
 
 /** What people are asked to agree to. */
-export const ApprovalPurpose = z.enum(['resume-trading', 'salvage']);
+export const ApprovalPurpose = z.enum(['resume-trading', 'salvage', 'restore-point']);
 export type ApprovalPurpose = z.infer<typeof ApprovalPurpose>;
 
 /** One person's decision in one round. */
@@ -19,6 +20,8 @@ export const Decision = z.object({
   decision: z.enum(['approve', 'deny']),
   reason: z.string(),
   decidedAt: z.string(),
+  /** Of purpose `restore-point`: the point that is given instead of the proposed one. */
+  restorePoint: Timestamp.optional(),
 });
 export type Decision = z.infer<typeof Decision>;
 

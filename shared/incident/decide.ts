@@ -1,6 +1,9 @@
+import { choosePoint, isRestorable } from '../database/restore-point-choice.ts';
+import type { PointRules } from '../database/restore-proposal.ts';
 import type { Clock } from '../lambda/clock.ts';
 import { ApiProblem } from '../lambda/problem.ts';
 import { TaskGone } from '../lambda/step-functions.ts';
+import { named } from '../lambda/task.ts';
 import type { ApprovalRecorded, ApprovalRequest } from './api-contract.ts';
 import {
   type ApprovalPurpose,
@@ -16,15 +19,18 @@ import type { Timeline } from './timeline.ts';
 const DECISION_EVENTS = {
   'resume-trading': { approve: 'approval.given', deny: 'approval.denied' },
   salvage: { approve: 'salvage.approved', deny: 'salvage.denied' },
+  'restore-point': { approve: 'restore-point.decided', deny: 'restore-point.denied' },
 } as const;
 const DECISION_WORDS: Record<ApprovalPurpose, string> = {
   'resume-trading': 'resume',
   salvage: 'salvage what was committed after the restore point',
+  'restore-point': 'go back to the proposed restore point',
 };
 /** The state machine that asks. */
 const ASKING_MACHINES: Record<ApprovalPurpose, string> = {
   'resume-trading': 'service-resumption',
   salvage: 'data-salvage',
+  'restore-point': 'database-recovery',
 };
 
 /** What deciding needs. */
@@ -49,7 +55,8 @@ export interface DecideRequest extends ApprovalRequest {
 /**
  * Records one person's decision and, when it decides the round, lets the waiting task go on or fail. Repeating the same request is
  * harmless and completes what an interrupted one left.
- * @throws {ApiProblem} 403 for somebody who is no approver, 404 without a request, 409 when it is over, decided, or was decided otherwise by this person.
+ * @throws {ApiProblem} 403 for somebody who is no approver, 404 without a request, 409 when it is over, decided, or was decided otherwise
+ * by this person or by somebody who came first, 422 for a restore point that cannot be used.
  */
 export async function decide(request: DecideRequest, ports: DecidePorts): Promise<ApprovalRecorded> {
   const approver = request.callerArn === null ? undefined : approverOf(request.callerArn, ports.approvers);
@@ -61,6 +68,7 @@ export async function decide(request: DecideRequest, ports: DecidePorts): Promis
     );
   }
   const round = await openRound(request, ports);
+  if (request.restorePoint !== undefined) requireUsable(request.restorePoint, round.pointRules, ports.clock);
   const decision = await recordOnce(request, approver, round, ports);
   await ports.timeline.append({
     incidentId: request.incidentId,
@@ -70,8 +78,14 @@ export async function decide(request: DecideRequest, ports: DecidePorts): Promis
     actor: { kind: 'person', id: decision.arn },
     step: '-',
     outcome: decision.decision === 'approve' ? 'succeeded' : 'refused',
-    summary: `${approver.name} ${decision.decision === 'approve' ? 'agrees' : 'refuses'} to ${DECISION_WORDS[round.purpose]}: ${decision.reason}`,
-    detail: { name: approver.name, decision: decision.decision, reason: decision.reason, round: round.round },
+    summary: `${approver.name} ${wordsOf(decision, round.purpose)}: ${decision.reason}`,
+    detail: {
+      name: approver.name,
+      decision: decision.decision,
+      reason: decision.reason,
+      round: round.round,
+      ...(round.purpose === 'restore-point' && { restorePoint: decision.restorePoint ?? null }),
+    },
   });
   const count = tally(
     await ports.approvals.decisions(round),
@@ -92,6 +106,25 @@ export async function decide(request: DecideRequest, ports: DecidePorts): Promis
       expiresAt: round.expiresAt,
     },
   };
+}
+
+function wordsOf({ decision, restorePoint }: Decision, purpose: ApprovalPurpose): string {
+  if (restorePoint !== undefined) return `gives the restore point ${restorePoint}`;
+  return `${decision === 'approve' ? 'agrees' : 'refuses'} to ${DECISION_WORDS[purpose]}`;
+}
+
+/** Nobody gives a point that the restore would refuse a minute later. */
+function requireUsable(requested: string, rules: PointRules | undefined, clock: Clock): void {
+  if (rules === undefined) return;
+  const { window, culprit } = rules;
+  const now = clock.now().toISOString();
+  try {
+    const { restoreTime } = choosePoint({ requested, culprit, anchor: undefined, now, window });
+    isRestorable(restoreTime, window, 0);
+  } catch (error) {
+    const { name, message } = named(error);
+    throw new ApiProblem(422, name, message, [{ field: 'body.restorePoint', detail: message }]);
+  }
 }
 
 async function openRound(
@@ -136,8 +169,9 @@ async function recordOnce(
       decision: request.decision,
       reason: request.reason,
       decidedAt: clock.now().toISOString(),
+      ...(request.restorePoint !== undefined && { restorePoint: request.restorePoint }),
     }));
-  if (stands.decision !== request.decision) {
+  if (stands.decision !== request.decision || stands.restorePoint !== request.restorePoint) {
     throw new ApiProblem(
       409,
       'AlreadyDecided',
@@ -148,9 +182,10 @@ async function recordOnce(
 }
 
 /**
- * Answers the waiting task when the round is decided. Whoever decides it marks it first; a repeated or later decision answers again,
- * in case the first one was cut off in between, and may find the task answered.
- * @throws {ApiProblem} 409 when the deciding answer finds nobody waiting: nothing resumes then, and the caller must not think so.
+ * Answers the waiting task when the round is decided. Whoever decides it marks it first; a repeated or later decision answers again
+ * with what stands, in case the first one was cut off in between, and may find the task answered.
+ * @throws {ApiProblem} 409 when the deciding answer finds nobody waiting, or somebody was faster with another one: nobody must think
+ * that what was not done is done.
  */
 async function settle(
   round: ApprovalRound,
@@ -159,18 +194,39 @@ async function settle(
   { approvals, answerTask }: DecidePorts,
 ): Promise<void> {
   if (count.outcome === 'awaiting-more') return;
-  const first = await approvals.settle(round, count.outcome);
+  const { first, status, decidedBy } = await approvals.settle(round, count.outcome, decision.name);
+  const standing =
+    decidedBy === undefined || decidedBy === decision.name
+      ? decision
+      : ((await approvals.decisions(round)).find(({ name }) => name === decidedBy) ?? decision);
   try {
-    if (count.outcome === 'approved')
-      await answerTask.succeed(round.taskToken, { approvedBy: count.given, round: round.round });
-    else await answerTask.fail(round.taskToken, 'ApprovalDenied', `${decision.name}: ${decision.reason}`);
+    if (status === 'approved') {
+      await answerTask.succeed(round.taskToken, {
+        approvedBy: round.purpose === 'restore-point' ? [standing.name] : count.given,
+        round: round.round,
+        ...(round.purpose === 'restore-point' && {
+          reason: standing.reason,
+          restorePoint: standing.restorePoint ?? null,
+        }),
+      });
+    } else if (status === 'denied') {
+      await answerTask.fail(round.taskToken, 'ApprovalDenied', `${standing.name}: ${standing.reason}`);
+    }
   } catch (error) {
     if (!(error instanceof TaskGone)) throw error;
-    if (!first) return;
+    if (first) {
+      throw new ApiProblem(
+        409,
+        'NobodyWaits',
+        `The decision is recorded, but the procedure no longer waits for it: start ${ASKING_MACHINES[round.purpose]} again`,
+      );
+    }
+  }
+  if (status !== count.outcome || standing.restorePoint !== decision.restorePoint) {
     throw new ApiProblem(
       409,
-      'NobodyWaits',
-      `The decision is recorded, but the procedure no longer waits for it: start ${ASKING_MACHINES[round.purpose]} again`,
+      'ApprovalDecided',
+      `${decidedBy ?? 'Somebody'} was faster: the request is ${status}`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { PointRules } from '../database/restore-proposal.ts';
 import { dynamodb, isConditionFailed, putIfAbsent } from '../lambda/dynamodb.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { ApprovalPurpose, Decision } from './approver.ts';
@@ -18,9 +19,19 @@ export const ApprovalRound = z.object({
   initiatorName: z.string().nullable(),
   /** Trading epoch that the proof was given for. */
   tradingEpoch: z.int().nonnegative(),
-  status: z.enum(['open', 'approved', 'denied']),
+  status: z.enum(['open', 'approved', 'denied', 'expired']),
+  /** Whose decision closed the round. */
+  decidedBy: z.string().optional(),
+  /** Of purpose `restore-point`: what a point that somebody gives is held against. */
+  pointRules: PointRules.optional(),
 });
 export type ApprovalRound = z.infer<typeof ApprovalRound>;
+
+/** How a round was closed, and by whose decision. */
+export interface Settlement {
+  readonly status: ApprovalRound['status'];
+  readonly decidedBy: string | undefined;
+}
 
 /** The approvals of an incident in the control table. */
 export interface Approvals {
@@ -31,8 +42,14 @@ export interface Approvals {
   /** Records a decision; a person decides once a round: gives back what stands. */
   record(round: ApprovalRound, decision: Decision): Promise<Decision>;
   decisions(round: ApprovalRound): Promise<Decision[]>;
-  /** Marks an open round as decided. False when it was decided before, or another round has taken its place. */
-  settle(round: ApprovalRound, status: 'approved' | 'denied'): Promise<boolean>;
+  /** Marks an open round as decided by a person. Gives back what stands: the decision that came first. */
+  settle(
+    round: ApprovalRound,
+    status: 'approved' | 'denied',
+    decidedBy: string,
+  ): Promise<Settlement & { readonly first: boolean }>;
+  /** Closes an open round in which nobody decided in time; does nothing to any other. */
+  expire(incidentId: string, round: string): Promise<void>;
 }
 
 /** {@link Approvals} on single items of the control table. */
@@ -42,7 +59,45 @@ export function dynamodbApprovals(tableName: string): Approvals {
     pk: partition(incidentId),
     sk: `person#${round}#${name}`,
   });
+  /** False when the round is not open, or not the current one. */
+  async function close(
+    { incidentId, round }: Pick<ApprovalRound, 'incidentId' | 'round'>,
+    { status, decidedBy }: Settlement,
+  ): Promise<boolean> {
+    try {
+      await dynamodb().send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: { pk: partition(incidentId), sk: 'request' },
+          UpdateExpression: `SET #status = :status${decidedBy === undefined ? '' : ', decidedBy = :decidedBy'}`,
+          ConditionExpression: 'round = :round AND #status = :open',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: {
+            ':status': status,
+            ':round': round,
+            ':open': 'open',
+            ...(decidedBy !== undefined && { ':decidedBy': decidedBy }),
+          },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+      return false;
+    }
+  }
+  async function current(incidentId: string): Promise<ApprovalRound | undefined> {
+    const { Item } = await dynamodb().send(
+      new GetCommand({
+        TableName: tableName,
+        Key: { pk: partition(incidentId), sk: 'request' },
+        ConsistentRead: true,
+      }),
+    );
+    return Item === undefined ? undefined : ApprovalRound.parse(Item);
+  }
   return {
+    current,
     async open(round, replaced) {
       try {
         await dynamodb().send(
@@ -65,16 +120,6 @@ export function dynamodbApprovals(tableName: string): Approvals {
         return false;
       }
     },
-    async current(incidentId) {
-      const { Item } = await dynamodb().send(
-        new GetCommand({
-          TableName: tableName,
-          Key: { pk: partition(incidentId), sk: 'request' },
-          ConsistentRead: true,
-        }),
-      );
-      return Item === undefined ? undefined : ApprovalRound.parse(Item);
-    },
     async record(round, decision) {
       const Key = personKey(round, decision.name);
       if (await putIfAbsent(tableName, { ...Key, ...decision })) return decision;
@@ -94,23 +139,18 @@ export function dynamodbApprovals(tableName: string): Approvals {
       );
       return (Items ?? []).map((item) => Decision.parse(item));
     },
-    async settle({ incidentId, round }, status) {
-      try {
-        await dynamodb().send(
-          new UpdateCommand({
-            TableName: tableName,
-            Key: { pk: partition(incidentId), sk: 'request' },
-            UpdateExpression: 'SET #status = :status',
-            ConditionExpression: 'round = :round AND #status = :open',
-            ExpressionAttributeNames: { '#status': 'status' },
-            ExpressionAttributeValues: { ':status': status, ':round': round, ':open': 'open' },
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-        return false;
-      }
+    async settle(round, status, decidedBy) {
+      if (await close(round, { status, decidedBy })) return { first: true, status, decidedBy };
+      const stands = await current(round.incidentId);
+      const same = stands?.round === round.round;
+      return {
+        first: false,
+        status: same ? stands.status : 'expired',
+        decidedBy: same ? stands.decidedBy : undefined,
+      };
+    },
+    async expire(incidentId, round) {
+      await close({ incidentId, round }, { status: 'expired', decidedBy: undefined });
     },
   };
 }

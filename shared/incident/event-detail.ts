@@ -5,6 +5,7 @@ import { ProofCheck, ServiceProof } from '../database/proof.ts';
 import { RecordedComparison } from '../database/recorded-comparison.ts';
 import { RestorePoint } from '../database/restore-point.ts';
 import { PreflightCheck } from '../database/restore-preflight.ts';
+import { RestoreProposal } from '../database/restore-proposal.ts';
 import { SalvageAmount } from '../database/salvage-plan.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { Incident } from './incident.ts';
@@ -66,6 +67,12 @@ const EVENT_DETAIL = {
     cause: z.string(),
     healing: z.string(),
   }),
+  'restore-point.proposed': APPROVAL_REQUESTED.extend({ proposal: RestoreProposal }),
+  'restore-point.decided': DECIDED.extend({
+    /** The point that was given; null when the proposed one was accepted. */
+    restorePoint: optional(Timestamp),
+  }),
+  'restore-point.denied': DECIDED,
   'restore-point.chosen': RestorePoint,
   'database-instance.awaited': z.object({
     /** What is awaited, e.g. `restore`. */

@@ -1,11 +1,10 @@
 import type { TimelineEvent, TimelineEventType } from './timeline-event.ts';
 
+const DENIALS = new Set<TimelineEventType>(['approval.denied', 'salvage.denied', 'restore-point.denied']);
+
 /** Whether an event says that its step was done. A denial is done by being refused. */
 export function isDone({ type, outcome }: TimelineEvent): boolean {
-  return (
-    outcome === 'succeeded' ||
-    ((type === 'approval.denied' || type === 'salvage.denied') && outcome === 'refused')
-  );
+  return outcome === 'succeeded' || (DENIALS.has(type) && outcome === 'refused');
 }
 
 /** All events of a type whose step was done, in order. */

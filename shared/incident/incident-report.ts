@@ -27,7 +27,7 @@ interface ReportedDecision {
   readonly name: string;
   /** ARN that signed. */
   readonly signedBy: string;
-  readonly subject: 'resumption' | 'salvage';
+  readonly subject: 'resumption' | 'salvage' | 'restore point';
   readonly decision: 'approved' | 'denied';
   readonly reason: string;
 }
@@ -158,6 +158,8 @@ const DECISIONS: Partial<Record<TimelineEvent['type'], Pick<ReportedDecision, 's
   'approval.denied': { subject: 'resumption', decision: 'denied' },
   'salvage.approved': { subject: 'salvage', decision: 'approved' },
   'salvage.denied': { subject: 'salvage', decision: 'denied' },
+  'restore-point.decided': { subject: 'restore point', decision: 'approved' },
+  'restore-point.denied': { subject: 'restore point', decision: 'denied' },
 };
 
 function decisionOf(event: TimelineEvent): ReportedDecision | undefined {
@@ -168,6 +170,8 @@ function decisionOf(event: TimelineEvent): ReportedDecision | undefined {
     ...detailOf(event, 'approval.denied'),
     ...detailOf(event, 'salvage.approved'),
     ...detailOf(event, 'salvage.denied'),
+    ...detailOf(event, 'restore-point.decided'),
+    ...detailOf(event, 'restore-point.denied'),
   };
   return {
     at: event.occurredAt,

@@ -1,3 +1,4 @@
+import { describeProposal } from '../database/restore-proposal.ts';
 import type { ApprovalProgress, IncidentView } from './api-contract.ts';
 import type { ApprovalPurpose } from './approver.ts';
 import { IncidentUnknown } from './errors.ts';
@@ -47,12 +48,26 @@ export function severityNamedBy(event: TimelineEvent): Severity | undefined {
 }
 
 type Status = IncidentView['status'];
-type DecisionType = 'approval.given' | 'approval.denied' | 'salvage.approved' | 'salvage.denied';
+type DecisionType =
+  | 'approval.given'
+  | 'approval.denied'
+  | 'salvage.approved'
+  | 'salvage.denied'
+  | 'restore-point.decided'
+  | 'restore-point.denied';
 
 /** The events of an agreement and of a refusal. */
 const DECISION_TYPES: Record<ApprovalPurpose, readonly [DecisionType, DecisionType]> = {
   'resume-trading': ['approval.given', 'approval.denied'],
   salvage: ['salvage.approved', 'salvage.denied'],
+  'restore-point': ['restore-point.decided', 'restore-point.denied'],
+};
+
+/** What each event that asks people asks for. */
+const ASKED_BY: Partial<Record<TimelineEvent['type'], ApprovalPurpose>> = {
+  'approval.requested': 'resume-trading',
+  'salvage.requested': 'salvage',
+  'restore-point.proposed': 'restore-point',
 };
 
 /** Where each event takes the incident; events that are not here change nothing. */
@@ -64,6 +79,11 @@ const STATUS_AFTER: Partial<Record<TimelineEvent['type'], Status>> = {
   'strategy.selected': 'recovering',
   'recovery.lease-acquired': 'recovering',
   'service.proven': 'recovering',
+  'restore-point.proposed': 'awaiting-approval',
+  'restore-point.decided': 'recovering',
+  'restore-point.denied': 'recovering',
+  // Nobody has decided in time: the proposed point is taken.
+  'restore-point.chosen': 'recovering',
   'salvage.requested': 'awaiting-approval',
   'salvage.denied': 'recovering',
   'salvage.applied': 'recovering',
@@ -101,16 +121,19 @@ function tradingOf(events: readonly TimelineEvent[]): IncidentView['trading'] {
 
 /** How the last request for approval stands; null when nobody was asked. */
 function approvalOf(events: readonly TimelineEvent[]): ApprovalProgress | null {
-  const request = events.findLast(
-    ({ type }) => type === 'approval.requested' || type === 'salvage.requested',
-  );
-  const purpose = request?.type === 'salvage.requested' ? 'salvage' : 'resume-trading';
+  const request = events.findLast(({ type }) => ASKED_BY[type] !== undefined);
+  const purpose = (request && ASKED_BY[request.type]) ?? 'resume-trading';
   const {
     required,
     expiresAt,
     awaited = [],
     given = [],
-  } = { ...detailOf(request, 'approval.requested'), ...detailOf(request, 'salvage.requested') };
+  } = {
+    ...detailOf(request, 'approval.requested'),
+    ...detailOf(request, 'salvage.requested'),
+    ...detailOf(request, 'restore-point.proposed'),
+  };
+  const { proposal } = detailOf(request, 'restore-point.proposed');
   if (request === undefined || required === undefined || expiresAt === undefined) return null;
   const [givenType, deniedType] = DECISION_TYPES[purpose];
   const decided = [...succeeded(events, givenType), ...succeeded(events, deniedType)].filter(
@@ -124,6 +147,7 @@ function approvalOf(events: readonly TimelineEvent[]): ApprovalProgress | null {
     expiresAt,
     given: [...new Set([...(given ?? []), ...approvals])],
     awaited: awaited.filter((name) => !names.has(name)),
+    ...(proposal !== undefined && { proposal }),
   };
 }
 
@@ -138,6 +162,11 @@ function nextSteps(events: readonly TimelineEvent[], status: Status): string[] {
     if (approval?.purpose === 'salvage')
       return [
         `Salvage of what was committed after the restore point: ${approval.awaited.join(', ')} may decide until ${approval.expiresAt}; silence means no`,
+      ];
+    if (approval?.purpose === 'restore-point')
+      return [
+        ...(approval.proposal === undefined ? [] : describeProposal(approval.proposal)),
+        `${approval.awaited.join(', ')} may accept the proposed restore point or give another until ${approval.expiresAt}; silence takes the proposed one`,
       ];
     if (approval === null) return ['Approve or deny the resumption of trading'];
     const missing = approval.required - approval.given.length;

@@ -15,6 +15,7 @@ beforeAll(async () => {
   Object.assign(process.env, {
     TIMELINE_TABLE: standIns.timelineTable,
     CONTROL_TABLE: standIns.controlTable,
+    RESTORE_POINT_WINDOW_SECONDS: '300',
   });
 });
 afterAll(() => standIns.close());
@@ -57,6 +58,8 @@ const assessed = (faultNotBefore: string | null, faultNotAfter: string) =>
     summary: 'Rows are lost',
     detail: { status: 'violated', reason: 'Rows are lost', faultNotBefore, faultNotAfter },
   });
+/** As a Catch gives it when the window is over. */
+const NOBODY_IN_TIME = { Error: 'States.Timeout', Cause: '' };
 const choose = (overrides: object = {}, latestRestorableTime: string | null = '2026-01-31T04:00:00.000Z') =>
   chooseRestorePoint(
     {
@@ -65,6 +68,7 @@ const choose = (overrides: object = {}, latestRestorableTime: string | null = '2
       executionStartedAt: '2026-01-31T03:10:00.000Z',
       restorePoint: null,
       search: null,
+      answer: NOBODY_IN_TIME,
       instance: {
         identifier,
         resourceId: 'db-SOURCE',
@@ -207,5 +211,63 @@ describe('the chosen restore point', () => {
       ['restore-point.chosen', false],
       ['restore-point.chosen', true],
     ]);
+  });
+});
+
+describe('asking people about it', () => {
+  const chosenEvents = async () =>
+    (await dynamodbTimeline(standIns.timelineTable, systemClock).read(incidentId)).filter(
+      ({ type }) => type === 'restore-point.chosen',
+    );
+
+  it('comes before anything is chosen, and once', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', true);
+    expect(await choose({ search: found, answer: null })).toMatchObject({ ask: true, basis: 'culprit' });
+    expect(await chosenEvents()).toEqual([]);
+    expect(await choose({ search: found })).toMatchObject({
+      ask: false,
+      reason: expect.stringContaining('Nobody gave another in time: silence takes the proposed one'),
+    });
+    expect(await chosenEvents()).toHaveLength(1);
+  });
+
+  it('is needless for a point that somebody gave', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', true);
+    expect(await choose({ restorePoint: '2026-01-31T03:01:30Z', answer: null })).toMatchObject({
+      ask: false,
+    });
+  });
+
+  it('never keeps the restore from going on when it fails', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', true);
+    expect(await choose({ answer: { Error: 'ServiceUnavailable', Cause: '' } })).toMatchObject({
+      ask: false,
+      reason: expect.stringContaining('Nobody could be asked (ServiceUnavailable)'),
+    });
+  });
+
+  it('names who accepted it, and who gave another, with the reason', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', true);
+    const accepted = await choose({
+      search: found,
+      answer: { approvedBy: ['alice'], reason: 'looks right' },
+    });
+    expect(accepted.reason).toContain('alice accepted it: looks right');
+    await dynamodbTimeline(standIns.timelineTable, systemClock).append({
+      incidentId,
+      key: 'decision',
+      type: 'restore-point.decided',
+      occurredAt: '2026-01-31T03:11:00.000Z',
+      actor: { kind: 'person', id: 'arn:aws:iam::111111111111:user/bob' },
+      step: '-',
+      outcome: 'succeeded',
+      summary: 'bob gives another',
+      detail: { name: 'bob', reason: 'I saw it', restorePoint: '2026-01-31T03:01:30.500000Z' },
+    });
+    expect(await choose({ restorePoint: '2026-01-31T03:01:30.500000Z', answer: null })).toMatchObject({
+      ask: false,
+      basis: 'operator',
+      reason: 'bob asked for 2026-01-31T03:01:30.500000Z (I saw it)',
+    });
   });
 });

@@ -14,6 +14,7 @@ let incidents = 0;
 let incidentId: string;
 beforeAll(async () => {
   database = await startRecoveryDatabase();
+  process.env.RESTORE_POINT_WINDOW_SECONDS = '300';
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
 });
 afterAll(async () => {
@@ -92,6 +93,23 @@ describe('in the write-ahead log', () => {
     const events = await dynamodbTimeline(database.timelineTable, systemClock).read(incidentId);
     expect(events.map(({ type }) => type)).toContain('culprit.searched');
     expect(events.flatMap(detailFaults)).toEqual([]);
+  });
+
+  it('other points are looked at as well, since people are asked, each with what it would lose', async () => {
+    await database.sql(KEEP);
+    await database.sql('SELECT pg_sleep(1.1)');
+    await invoke(recordBaseline, {});
+    await database.sql('SELECT pg_sleep(1.1)');
+    await database.sql(ORDER);
+    await database.sql('SELECT pg_sleep(1.1)');
+    await database.sql('DELETE FROM trades WHERE id % 3 = 0 AND id <= 300');
+    const { proposedPoint, preview, alternatives = [] } = await search();
+    await database.sql(BRING_BACK);
+    expect(alternatives).toHaveLength(1);
+    expect(alternatives[0]?.reason).toContain('baseline');
+    expect((alternatives[0]?.restoreTime ?? '') < (proposedPoint ?? '')).toBe(true);
+    expect(preview?.transactions).toBe(0);
+    expect(alternatives[0]?.preview).toMatchObject({ transactions: 1, rows: { 'public.trades': 1 } });
   });
 
   it('who emptied a table is found', async () => {

@@ -76,6 +76,7 @@ beforeAll(async () => {
       ...STEP,
       executionStartedAt,
       restorePoint: null,
+      answer: null,
       search: null,
       instance,
     });

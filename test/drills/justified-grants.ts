@@ -69,6 +69,14 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'Dead letters: only when the ledger is broken or cannot be written (test/database)',
   },
   {
+    grant: 'ChooseRestorePoint dynamodb:UpdateItem',
+    reason: 'Only when silence takes a proposed restore point: its round is closed (test/database)',
+  },
+  {
+    grant: 'ProposeRestorePoint states:DescribeExecution',
+    reason: 'Only when another execution waits for approvals: whether it still runs (test/incident)',
+  },
+  {
     grant: 'RequestSalvageApproval states:DescribeExecution',
     reason: 'Only when another execution asks for approval already: whether it still runs (test/incident)',
   },

@@ -93,6 +93,17 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
     'incident.handed-over',
   ],
   'wrong-time-zone': [...P0, ...ASSESSED, ...RESTORE, ...RESUMED_BY_ONE],
+  'restore-point-given-later': [
+    ...P0,
+    ...ASSESSED,
+    'recovery.lease-acquired',
+    'culprit.searched',
+    'restore-point.proposed',
+    'restore-point.decided',
+    'culprit.searched',
+    ...RESTORE.slice(RESTORE.indexOf('restore-point.chosen')).toSpliced(-1, 0, ...SALVAGED),
+    ...RESUMED,
+  ],
   truncate: RESTORED,
   'dropped-table': RESTORED,
   'restore-fails-once': RESTORED,
@@ -350,6 +361,20 @@ describe('the whole procedure', () => {
       basis: 'operator',
       chosenAt: new Date(firstFaultAtMillis - 1000).toISOString(),
     });
+  });
+
+  test('takes the restore point that a person gives when it is proposed, and says who and why', () => {
+    const timeline = rehearsals.get('restore-point-given-later')?.documents.timeline ?? [];
+    const chosen = timeline.filter(({ type }) => type === 'restore-point.chosen');
+    expect(chosen.map(({ detail }) => detail.basis)).toEqual(['operator']);
+    expect(chosen[0]?.summary).toMatch(
+      /alice asked for .* \(I saw it happen\)\. Lost would be [1-9]\d* transactions/,
+    );
+    const { proposal } = detailOf(
+      timeline.find(({ type }) => type === 'restore-point.proposed'),
+      'restore-point.proposed',
+    );
+    expect(proposal).toMatchObject({ basis: 'culprit', preview: { rows: expect.any(Object) } });
   });
 
   test('says on the timeline which of the first steps failed', () => {

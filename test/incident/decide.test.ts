@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApprovalRequest } from '../../shared/incident/api-contract.ts';
 import { type DecidePorts, decide } from '../../shared/incident/decide.ts';
 import { type ApprovalRound, dynamodbApprovals } from '../../shared/incident/dynamodb-approvals.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
@@ -40,9 +41,10 @@ async function openRound(incidentId: string, changes: Partial<ApprovalRound> = {
     approvals: dynamodbApprovals(standIns.controlTable),
     timeline: dynamodbTimeline(standIns.timelineTable, clock),
     answerTask: {
-      succeed: async (token) => {
+      succeed: async (token, output) => {
         if (answers.length > 0) throw new TaskGone('answered');
-        answers.push(`success ${token}`);
+        const { restorePoint } = output as { restorePoint?: string | null };
+        answers.push(`success ${token}${restorePoint === undefined ? '' : ` ${restorePoint}`}`);
       },
       fail: async (token, error) => {
         if (answers.length > 0) throw new TaskGone('answered');
@@ -54,7 +56,20 @@ async function openRound(incidentId: string, changes: Partial<ApprovalRound> = {
   await ports.approvals.open(round, null);
   const say = (name: string, decision: 'approve' | 'deny' = 'approve', reason = 'the proof is sound') =>
     decide({ incidentId, purpose: 'resume-trading', callerArn: arn(name), decision, reason }, ports);
-  return { ports, clock, answers, say };
+  /** Answers a proposed restore point; without one, accepts it. */
+  const give = (name: string, restorePoint?: string, decision: 'approve' | 'deny' = 'approve') =>
+    decide(
+      {
+        incidentId,
+        purpose: 'restore-point',
+        callerArn: arn(name),
+        decision,
+        reason: 'I saw it',
+        ...(restorePoint !== undefined && { restorePoint }),
+      },
+      ports,
+    );
+  return { ports, clock, answers, say, give };
 }
 
 describe('deciding about resuming', () => {
@@ -199,4 +214,111 @@ describe('deciding about resuming', () => {
       expect(event?.type).toBe(purpose === 'salvage' ? 'salvage.approved' : 'approval.given');
     },
   );
+});
+
+describe('deciding about a restore point', () => {
+  const proposed = {
+    purpose: 'restore-point' as const,
+    required: 1,
+    pointRules: {
+      window: {
+        earliestRestorableTime: '2026-01-30T00:00:00.000Z',
+        latestRestorableTime: '2026-01-31T03:55:00.000Z',
+      },
+      culprit: { committedAt: '2026-01-31T03:58:00.500000Z', reason: 'Transaction 9 deleted 4 rows' },
+    },
+  };
+
+  it('is accepted by one person', async () => {
+    const { give, answers, ports } = await openRound('INC-20260131-00000061', proposed);
+    expect(await give('alice')).toMatchObject({ outcome: 'approved' });
+    expect(answers).toEqual(['success token-1 null']);
+    const [event] = await ports.timeline.read('INC-20260131-00000061');
+    expect(event).toMatchObject({
+      type: 'restore-point.decided',
+      summary: 'alice agrees to go back to the proposed restore point: I saw it',
+      detail: { name: 'alice', reason: 'I saw it', restorePoint: null },
+    });
+  });
+
+  it('is replaced by the one that a person gives, to the microsecond', async () => {
+    const { give, answers, ports } = await openRound('INC-20260131-00000062', proposed);
+    await give('bob', '2026-01-31T03:57:59.123456Z');
+    expect(answers).toEqual(['success token-1 2026-01-31T03:57:59.123456Z']);
+    const [event] = await ports.timeline.read('INC-20260131-00000062');
+    expect(event).toMatchObject({
+      summary: 'bob gives the restore point 2026-01-31T03:57:59.123456Z: I saw it',
+      detail: { restorePoint: '2026-01-31T03:57:59.123456Z' },
+    });
+  });
+
+  it.each([
+    ['before all backups', '2026-01-29T23:59:59Z', 'RestorePointTooOld'],
+    ['at which the damage was done', '2026-01-31T03:58:01Z', 'RestorePointAfterAccident'],
+    ['in the future', '2026-01-31T05:00:00Z', 'RestorePointInFuture'],
+  ])(
+    'that lies %s is refused by its name, and the request stays open',
+    async (_where, point, problemName) => {
+      const incidentId = `INC-20260131-0000007${problemName.length % 10}`;
+      const { give, answers, ports } = await openRound(incidentId, proposed);
+      await expect(give('alice', point)).rejects.toMatchObject({
+        status: 422,
+        problemName,
+        fields: [{ field: 'body.restorePoint', detail: expect.stringContaining('RDS can restore from') }],
+      });
+      expect(answers).toEqual([]);
+      expect(await ports.timeline.read(incidentId)).toEqual([]);
+      await give('alice', '2026-01-31T03:57:00Z');
+      expect(answers).toEqual(['success token-1 2026-01-31T03:57:00Z']);
+    },
+  );
+
+  it('is the one of whoever is faster; the other is told so', async () => {
+    const { give, answers } = await openRound('INC-20260131-00000064', proposed);
+    const both = await Promise.allSettled([
+      give('alice', '2026-01-31T03:57:00Z'),
+      give('bob', '2026-01-31T03:56:00Z'),
+    ]);
+    expect(answers).toHaveLength(1);
+    const refused = both.filter(({ status }) => status === 'rejected');
+    expect(refused).toMatchObject([{ reason: { status: 409, problemName: 'ApprovalDecided' } }]);
+    const taken = both[0]?.status === 'fulfilled' ? '03:57:00Z' : '03:56:00Z';
+    expect(answers[0]).toContain(taken);
+  });
+
+  it('cannot be changed by whoever gave it', async () => {
+    const { give } = await openRound('INC-20260131-00000065', proposed);
+    await give('alice', '2026-01-31T03:57:00Z');
+    await expect(give('alice', '2026-01-31T03:56:00Z')).rejects.toMatchObject({
+      problemName: 'AlreadyDecided',
+    });
+    expect(await give('alice', '2026-01-31T03:57:00Z')).toMatchObject({ outcome: 'approved' });
+  });
+
+  it('is not decided any more once silence has taken it', async () => {
+    const { give, answers, ports } = await openRound('INC-20260131-00000066', proposed);
+    await ports.approvals.expire('INC-20260131-00000066', 'another-execution');
+    await ports.approvals.expire('INC-20260131-00000066', 'execution-1');
+    await expect(give('alice')).rejects.toMatchObject({ status: 409, problemName: 'ApprovalDecided' });
+    expect(answers).toEqual([]);
+  });
+
+  it('that is denied restores nothing', async () => {
+    const { give, answers } = await openRound('INC-20260131-00000067', proposed);
+    await give('alice', undefined, 'deny');
+    expect(answers).toEqual(['failure token-1 ApprovalDenied']);
+  });
+
+  it.each([
+    [{ purpose: 'salvage', decision: 'approve' }],
+    [{ purpose: 'restore-point', decision: 'deny' }],
+    [{ decision: 'approve' }],
+  ])('is given with the decision that it belongs to: %j', (said) => {
+    const parsed = ApprovalRequest.safeParse({
+      ...said,
+      reason: 'sound',
+      restorePoint: '2026-01-31T03:57:00Z',
+    });
+    expect(parsed.error?.issues).toMatchObject([{ path: ['restorePoint'] }]);
+  });
 });

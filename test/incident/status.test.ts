@@ -57,6 +57,36 @@ describe('status follows the timeline', () => {
     expect(seen.nextSteps.join()).toContain(status === 'recovering' ? '' : 'silence means no');
   });
 
+  test.each([
+    ['awaiting-approval', []],
+    [
+      'recovering',
+      [{ at: 510, type: 'restore-point.decided' as const, detail: { name: 'Alice', reason: 'so' } }],
+    ],
+    ['recovering', [{ at: 810, type: 'restore-point.chosen' as const }]],
+  ])('a proposed restore point: %s', (status, then) => {
+    const proposal = {
+      restoreTime: '2026-03-14T09:00:00Z',
+      basis: 'culprit',
+      reason: 'Just before it',
+      preview: null,
+      alternatives: [],
+    };
+    const asked: Happening = {
+      at: 500,
+      type: 'restore-point.proposed',
+      detail: { required: 1, awaited: ['Alice'], expiresAt: '2026-03-14T10:00:00Z', proposal },
+    };
+    const seen = view([...UNTIL_APPROVAL.filter(({ at }) => at < 500), asked, ...then]);
+    expect(seen.status).toBe(status);
+    expect(seen.awaiting?.proposal).toEqual(status === 'recovering' ? undefined : proposal);
+    if (status === 'awaiting-approval')
+      expect(seen.nextSteps).toEqual([
+        expect.stringContaining('Proposed: back to 2026-03-14T09:00:00Z: Just before it'),
+        expect.stringContaining('silence takes the proposed one'),
+      ]);
+  });
+
   test('looking at the database again does not lead back to the assessment', () => {
     const again: Happening = { at: 1900, type: 'database.described' };
     expect(view([...UNTIL_APPROVAL, again]).status).toBe('awaiting-approval');

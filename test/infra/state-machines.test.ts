@@ -65,6 +65,7 @@ describe.each(files)('%s', (file) => {
     const values: Record<string, number | string[]> = {
       ApprovalWindowSeconds: 3600,
       SalvageWindowSeconds: 300,
+      RestorePointWindowSeconds: 300,
       ConfiguredExchanges: ['kraken'],
     };
     const definition = readDefinition(join(directory, file)).render(
@@ -95,6 +96,7 @@ describe.each(files)('%s', (file) => {
       ...machines,
       'ApprovalWindowSeconds',
       'SalvageWindowSeconds',
+      'RestorePointWindowSeconds',
       'ConfiguredExchanges',
     ]);
     const unknown = readDefinition(join(directory, file)).placeholders.filter((name) => !known.has(name));

@@ -6,11 +6,13 @@ import type { CompareRestoredDatabaseEnv } from '../../../functions/database/com
 import type { ConfigureRestoredDatabaseEnv } from '../../../functions/database/configure-restored-database.ts';
 import type { FindCulpritEnv } from '../../../functions/database/find-culprit.ts';
 import type { PreflightRestoreEnv } from '../../../functions/database/preflight-restore.ts';
+import type { ProposeRestorePointEnv } from '../../../functions/database/propose-restore-point.ts';
 import type { ReleaseRecoveryLeaseEnv } from '../../../functions/database/release-recovery-lease.ts';
 import type { StartRestoreEnv } from '../../../functions/database/start-restore.ts';
 import type { VerifyRestoredDatabaseEnv } from '../../../functions/database/verify-restored-database.ts';
 import { accessVariables, databaseServiceVariables, endpointVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
+import { pageVariables } from '../page-variables.ts';
 import { permissionsOn } from '../permissions.ts';
 import { rdsPermissions } from '../rds-permissions.ts';
 import type { Resources } from '../resources.ts';
@@ -24,6 +26,7 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
   const timeline = { TIMELINE_TABLE: timelineTable.tableName };
   const journaled = { ...timeline, CONTROL_TABLE: controlTable.tableName };
   const service = databaseServiceVariables(resources);
+  const window = { RESTORE_POINT_WINDOW_SECONDS: String(configuration.restorePoint.windowSeconds) };
   const settleWaits = [
     may.appendTimeline,
     may.control('PutItem', 'Query', 'DeleteItem'),
@@ -56,6 +59,7 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
       memoryMebibytes: 512,
       environment: {
         ...journaled,
+        ...window,
         DATABASE_IDENTIFIER: configuration.database.identifier,
         ...endpointVariables(resources),
         ...accessVariables(resources),
@@ -63,8 +67,17 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
       permissions: [may.appendTimeline, may.control('Query'), may.signIn],
     }),
     defineFunction<ChooseRestorePointEnv>('database/choose-restore-point', {
-      environment: journaled,
-      permissions: [may.appendTimeline, may.control('Query')],
+      environment: { ...journaled, ...window },
+      permissions: [may.appendTimeline, may.control('Query', 'UpdateItem')],
+    }),
+    defineFunction<ProposeRestorePointEnv>('database/propose-restore-point', {
+      environment: {
+        ...journaled,
+        ...window,
+        ...pageVariables(resources),
+        APPROVERS: JSON.stringify(configuration.approval.approvers),
+      },
+      permissions: [may.appendTimeline, ...may.askForApprovals, ...may.page],
     }),
     defineFunction<PreflightRestoreEnv>('database/preflight-restore', {
       environment: { ...timeline, ...service, ...grantedSettings(resources) },

@@ -77,7 +77,9 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
         may.control('GetItem', 'PutItem', 'Query', 'UpdateItem'),
         allow(
           ['states:SendTaskSuccess', 'states:SendTaskFailure'],
-          [resources.stateMachineArn('ServiceResumption'), resources.stateMachineArn('DataSalvage')],
+          ['ServiceResumption', 'DataSalvage', 'PointInTimeRestore'].map((machine) =>
+            resources.stateMachineArn(machine),
+          ),
         ),
       ],
     }),

@@ -103,7 +103,15 @@ export function timelineProblems(timeline: readonly TimelineEvent[]): string[] {
 const DECISIONS: Partial<Record<TimelineEvent['type'], readonly TimelineEvent['type'][]>> = {
   'approval.requested': ['approval.given', 'approval.denied'],
   'salvage.requested': ['salvage.approved', 'salvage.denied'],
+  'restore-point.proposed': ['restore-point.decided', 'restore-point.denied'],
 };
+
+/** What shows that nobody is waited for any more, although nobody has decided. */
+const ENDS_OF_WAITING = new Set<TimelineEvent['type']>([
+  'incident.handed-over',
+  'recovery.lease-released',
+  'restore-point.chosen',
+]);
 
 /** From each request for approval to the last decision on it; to the hand-over, or to the end of the recovery, when nobody decided. */
 function peopleSpans(timeline: readonly TimelineEvent[]): Span[] {
@@ -113,7 +121,7 @@ function peopleSpans(timeline: readonly TimelineEvent[]): Span[] {
     const after = timeline.filter(({ sequence }) => sequence > request.sequence);
     const end =
       after.findLast(({ type }) => decisions.includes(type)) ??
-      after.find(({ type }) => type === 'incident.handed-over' || type === 'recovery.lease-released');
+      after.find(({ type }) => ENDS_OF_WAITING.has(type));
     if (end === undefined) return [];
     return [{ startedAtMillis: Date.parse(request.occurredAt), endedAtMillis: Date.parse(end.occurredAt) }];
   });

@@ -3,6 +3,7 @@ import { ApprovalRecorded, IncidentView } from '../../../shared/incident/api-con
 import type { ApprovalPurpose } from '../../../shared/incident/approver.ts';
 import type { Caller } from '../front-door/credentials.ts';
 import type { Scenario } from './scenario.ts';
+import { typedPoint } from './scenario-start.ts';
 import { sendSigned } from './signed-request.ts';
 
 export interface OperatorsAtWork {
@@ -11,6 +12,8 @@ export interface OperatorsAtWork {
   readonly operators: readonly Caller[];
   readonly plan: Scenario['operators'];
   readonly incidentId: string;
+  /** In milliseconds since 1970; what operators know of the accident is told from it. */
+  readonly firstFaultAtMillis: number;
   /** Told what an operator has done. */
   readonly onAction: (action: string) => void;
   /** The procedure is over: nobody is awaited any more. */
@@ -46,6 +49,7 @@ export async function actAsOperators(work: OperatorsAtWork): Promise<void> {
       const [first] = operators;
       if (first !== undefined) onAction(`${first.name} looks at ${(await look(work, first)).status}`);
     }
+    for (const answer of plan.restorePoint ?? []) await answerProposal(work, answer);
     if (plan.salvage !== undefined) {
       const awaited = await untilAwaited(work, 'salvage');
       await decideInTurn(work, {
@@ -78,6 +82,31 @@ export async function haltByToken(emergencyApi: string, token: string, signal: A
     signal,
   });
   if (!response.ok) throw new OperatorRefused(`halt-trading: ${response.status} ${await response.text()}`);
+}
+
+/** The first operator who is asked accepts the proposed restore point or gives another, and reads why it is refused when it must be. */
+async function answerProposal(
+  work: OperatorsAtWork,
+  { after, point, refused }: NonNullable<Scenario['operators']['restorePoint']>[number],
+): Promise<void> {
+  const awaited = await untilAwaited(work, 'restore-point');
+  const operator = work.operators.find(({ name }) => awaited.includes(name));
+  if (operator === undefined) return;
+  await delay(after, undefined, { signal: work.signal });
+  const restorePoint = point && typedPoint(point, work.firstFaultAtMillis);
+  const response = await sendSigned(operator, work.region, {
+    method: 'POST',
+    url: `${work.emergencyApi}/incidents/${work.incidentId}/approvals`,
+    body: { purpose: 'restore-point', decision: 'approve', reason: 'I saw it happen', restorePoint },
+    signal: work.signal,
+  });
+  const text = await response.text();
+  if (refused === undefined ? !response.ok : response.ok || !text.includes(refused)) {
+    throw new OperatorRefused(`${operator.name}: restore point ${restorePoint}: ${response.status} ${text}`);
+  }
+  work.onAction(
+    `${operator.name} ${restorePoint === undefined ? 'accepts the proposed restore point' : `gives ${restorePoint}`}${refused === undefined ? '' : `: refused, ${refused}`}`,
+  );
 }
 
 /** One operator after the other, until nobody is awaited: whoever may not decide is not asked to. */

@@ -55,6 +55,7 @@ export async function runDrill(scenario: Scenario, options: DrillOptions): Promi
     timeScale: scenario.timeScale,
     scaleDeadlines: true,
     size: scenario.platform,
+    configuration: scenario.configuration,
     onProgress: progress.note,
     onPhase: (phase) => phases.push(phase),
     signal,
@@ -197,7 +198,7 @@ async function recover(scenario: Scenario, laptop: Laptop, recovery: Recovery): 
 async function letOperatorsAct(
   scenario: Scenario,
   laptop: Laptop,
-  { progress, signal }: Recovery,
+  { progress, signal, firstFaultAtMillis }: Recovery,
   { incidentId, over }: { readonly incidentId: string | undefined; readonly over: AbortSignal },
 ): Promise<string[]> {
   if (incidentId === undefined) return [];
@@ -207,6 +208,7 @@ async function letOperatorsAct(
       region: laptop.account.region,
       operators: laptop.operators,
       plan: scenario.operators,
+      firstFaultAtMillis,
       incidentId,
       onAction: progress.note,
       signal: AbortSignal.any([signal, over]),

@@ -6,7 +6,7 @@ import { Duration } from './duration.ts';
 const Zone = z.enum(['Z', 'none', '+02:00']);
 
 /** A restore point by its distance from the first fault, or word for word. */
-const GivenPoint = z
+export const GivenPoint = z
   .strictObject({
     before: Duration.optional(),
     after: Duration.optional(),

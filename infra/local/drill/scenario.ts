@@ -3,7 +3,7 @@ import { Severity } from '../../../shared/incident/severity.ts';
 import { TradingState } from '../../../shared/trading/trading-state.ts';
 import { Duration } from './duration.ts';
 import { Fault } from './scenario-fault.ts';
-import { Start } from './scenario-start.ts';
+import { GivenPoint, Start } from './scenario-start.ts';
 
 /** What the platform holds and does while it is rehearsed. */
 const Platform = z
@@ -27,6 +27,20 @@ const Operators = z
     start: z.union([Start.transform((start) => [start]), z.array(Start).min(1)]).optional(),
     /** From the opening of the incident until the first operator looks at it. */
     acknowledge: Duration.optional(),
+    /** When a restore point is proposed: the first operator who is asked answers, once, or again after having been refused. */
+    restorePoint: z
+      .array(
+        z.strictObject({
+          /** From the proposal, or from the refusal, until the answer. */
+          after: Duration,
+          /** The point that is given; without it the proposed one is accepted. */
+          point: GivenPoint.optional(),
+          /** The answer is refused, and the refusal says this. */
+          refused: z.string().min(1).optional(),
+        }),
+      )
+      .min(1)
+      .optional(),
     /** From the offer of a salvage until the first operator who is asked agrees to it. */
     salvage: Duration.optional(),
     /** From the request for approval until each operator who is asked agrees, one after the other. */
@@ -86,6 +100,8 @@ export const Scenario = z.strictObject({
     })
     .optional(),
   operators: Operators.prefault({}),
+  /** Keys of the environment that are configured differently, as in `cdk.json`. */
+  configuration: z.record(z.string(), z.unknown()).default({}),
   expect: Expectations,
   /** Schedules, waits and alarm periods are divided by it. */
   timeScale: z.number().min(1).max(600).default(60),

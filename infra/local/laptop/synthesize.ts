@@ -11,6 +11,8 @@ export interface SynthesisOptions {
   readonly cacheDirectory: string;
   /** Key of the environment in `cdk.json`. */
   readonly environment: string;
+  /** Keys of the environment that are to be different. */
+  readonly overrides: Readonly<Record<string, unknown>>;
   /** Further files on which the template depends. */
   readonly furtherInputs: readonly string[];
   /** Stops a synthesis that is under way. */
@@ -49,9 +51,9 @@ const OUTDATED_MILLIS = 24 * 60 * 60_000;
  * @throws {SynthesisFailed}
  */
 export async function synthesize(options: SynthesisOptions): Promise<Synthesis> {
-  const { root, cacheDirectory, environment, furtherInputs, signal } = options;
+  const { root, cacheDirectory, environment, overrides, furtherInputs, signal } = options;
   const inputs = [...INPUTS.map((path) => join(root, path)), ...furtherInputs];
-  const directory = join(cacheDirectory, fingerprint(environment, inputs));
+  const directory = join(cacheDirectory, fingerprint(`${environment}${JSON.stringify(overrides)}`, inputs));
   if (existsSync(directory)) return { directory, cached: true };
   mkdirSync(cacheDirectory, { recursive: true });
   return withDirectoryLock(join(cacheDirectory, 'lock'), async () => {
@@ -59,7 +61,7 @@ export async function synthesize(options: SynthesisOptions): Promise<Synthesis> 
     removeOutdated(cacheDirectory);
     const unfinished = `${directory}.unfinished`;
     rmSync(unfinished, { recursive: true, force: true });
-    await runApp({ root, environment, output: unfinished, signal });
+    await runApp({ root, environment, overrides, output: unfinished, signal });
     renameSync(unfinished, directory);
     return { directory, cached: false };
   });
@@ -95,15 +97,20 @@ function removeOutdated(cacheDirectory: string): void {
 interface AppRun {
   readonly root: string;
   readonly environment: string;
+  readonly overrides: Readonly<Record<string, unknown>>;
   readonly output: string;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Runs the app as the CDK CLI would, without loading the CLI. */
-async function runApp({ root, environment, output, signal }: AppRun): Promise<void> {
+async function runApp({ root, environment, overrides, output, signal }: AppRun): Promise<void> {
   const { app, context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
     app: string;
-    context: Record<string, unknown>;
+    context: { readonly environments?: Readonly<Record<string, object>> };
+  };
+  const environments = {
+    ...context.environments,
+    [environment]: { ...context.environments?.[environment], ...overrides },
   };
   const [, ...args] = app.split(' ');
   const child = spawn(process.execPath, args, {
@@ -111,7 +118,7 @@ async function runApp({ root, environment, output, signal }: AppRun): Promise<vo
     env: {
       ...process.env,
       CDK_OUTDIR: output,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...context, environment }),
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, environments, environment }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal && { signal }),

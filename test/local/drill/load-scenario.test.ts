@@ -22,6 +22,7 @@ describe('a scenario', () => {
       platform: { users: 500, openPositions: 300, trades: 20_000, tradesPerSecond: 200 },
       faults: [],
       operators: {},
+      configuration: {},
       expect: {},
       timeScale: 60,
       watch: 5000,

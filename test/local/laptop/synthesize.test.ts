@@ -16,11 +16,12 @@ const APP = `
 
 describe('the synthesis', () => {
   let root = '';
-  const run = () =>
+  const run = (overrides: Record<string, unknown> = {}) =>
     synthesize({
       root,
       cacheDirectory: join(root, 'cache'),
       environment: 'laptop',
+      overrides,
       furtherInputs: [join(root, 'ca.pem')],
     });
   const runs = () => (existsSync(join(root, 'runs')) ? readFileSync(join(root, 'runs'), 'utf8').length : 0);
@@ -30,16 +31,28 @@ describe('the synthesis', () => {
     mkdirSync(join(root, 'functions'));
     writeFileSync(join(root, 'functions', 'a.ts'), '1');
     writeFileSync(join(root, 'app.mjs'), APP);
-    writeFileSync(join(root, 'cdk.json'), JSON.stringify({ app: 'node app.mjs', context: { flag: true } }));
+    writeFileSync(
+      join(root, 'cdk.json'),
+      JSON.stringify({ app: 'node app.mjs', context: { flag: true, environments: { laptop: { size: 1 } } } }),
+    );
   });
 
   test('gives the app the context of cdk.json and the environment', async () => {
     const { directory, cached } = await run();
     expect(JSON.parse(readFileSync(join(directory, 'context.json'), 'utf8'))).toEqual({
       flag: true,
+      environments: { laptop: { size: 1 } },
       environment: 'laptop',
     });
     expect(cached).toBe(false);
+  });
+
+  test('gives the app other settings where they are asked for, and never for those that are not', async () => {
+    const { directory } = await run({ restorePoint: { windowSeconds: 60 } });
+    expect(JSON.parse(readFileSync(join(directory, 'context.json'), 'utf8'))).toMatchObject({
+      environments: { laptop: { size: 1, restorePoint: { windowSeconds: 60 } } },
+    });
+    expect((await run()).directory).not.toBe(directory);
   });
 
   test('is done once for the same sources, however many ask at once', async () => {
