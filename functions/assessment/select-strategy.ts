@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import { Damage, EmergencyAssessment, Strategy } from '../../shared/assessment/damage.ts';
 import { selectStrategy } from '../../shared/assessment/strategy.ts';
+import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { Incident } from '../../shared/incident/incident.ts';
+import { pointWanted } from '../../shared/incident/requested-point.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 
 export const SelectStrategyEnv = StepEnv;
@@ -14,7 +16,12 @@ export const handler = step({
   input: StepInput.extend({ incident: Incident, damage: Damage, assessment: EmergencyAssessment }),
   output: Strategy,
   env: SelectStrategyEnv,
-  run: async ({ incident, damage, assessment }) => selectStrategy(damage, assessment, incident.restorePoint),
+  run: async ({ incidentId, incident, damage, assessment }, { env, clock }) => {
+    const events = await dynamodbTimeline(env.TIMELINE_TABLE, clock).read(incidentId);
+    const { restorePoint, openedAt: executionStartedAt } = incident;
+    const wanted = pointWanted(events, { restorePoint, executionStartedAt });
+    return selectStrategy(damage, assessment, wanted?.restorePoint ?? null);
+  },
   events: (strategy) => [
     {
       type: 'strategy.selected',

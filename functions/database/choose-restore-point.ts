@@ -8,8 +8,8 @@ import { choosePoint, describePreview, isRestorable } from '../../shared/databas
 import { soundBaseline } from '../../shared/database/sound-baseline.ts';
 import { dynamodbApprovals } from '../../shared/incident/dynamodb-approvals.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
-import { whoGave } from '../../shared/incident/given-point.ts';
 import { knownDamage } from '../../shared/incident/known-damage.ts';
+import { pointWanted } from '../../shared/incident/requested-point.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { secondsBetween } from '../../shared/lambda/clock.ts';
 import { GivenTimestamp, Timestamp } from '../../shared/lambda/timestamp.ts';
@@ -36,19 +36,21 @@ export const handler = step({
   output: RestorePoint.extend({
     /** True while it is a proposal that people are to be asked about first. */
     ask: z.boolean(),
+    /** True when people want another point than the one that the search was made for: what it loses is not known yet. */
+    searchAgain: z.boolean(),
   }),
   env: ChooseRestorePointEnv,
   run: async (
-    { incidentId, executionId, executionStartedAt, restorePoint, search, instance, answer },
+    { incidentId, executionId, executionStartedAt, restorePoint: given, search, instance, answer },
     { env, clock },
   ) => {
     const baselines = dynamodbBaselines(env.CONTROL_TABLE, instance.identifier);
     const events = await dynamodbTimeline(env.TIMELINE_TABLE, clock).read(incidentId);
+    const wanted = pointWanted(events, { restorePoint: given, executionStartedAt });
     const anchor = await soundBaseline(baselines, knownDamage(events).soundUntil ?? executionStartedAt);
     const now = clock.now().toISOString();
     const point = choosePoint({
-      requested: restorePoint,
-      requestedBy: restorePoint === null ? undefined : whoGave(events, restorePoint),
+      requested: wanted ?? null,
       culprit: search?.culprit ?? null,
       anchor,
       now,
@@ -66,12 +68,14 @@ export const handler = step({
       baselineBefore: before?.observedAt ?? null,
       baselineAfter: after?.observedAt ?? null,
       preview: search?.preview?.restoreTime === point.restoreTime ? search.preview : null,
+      readUntil: events.at(-1)?.sequence ?? 0,
+      searchAgain: search !== null && (search.madeFor ?? null) !== (wanted?.restorePoint ?? null),
       ask: env.RESTORE_POINT_WINDOW_SECONDS > 0 && answer === null && point.basis !== 'operator',
     };
   },
   events: (point) => [
     // A proposal is published by the step that asks.
-    ...(point.ask
+    ...(point.ask || point.searchAgain
       ? []
       : [
           {

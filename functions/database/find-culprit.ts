@@ -11,6 +11,7 @@ import { describeSearch, nobodyFound, searchCulprit } from '../../shared/databas
 import { soundBaseline } from '../../shared/database/sound-baseline.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { knownDamage } from '../../shared/incident/known-damage.ts';
+import { pointWanted } from '../../shared/incident/requested-point.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { epochMicros, floorToSecond, GivenTimestamp, Timestamp } from '../../shared/lambda/timestamp.ts';
 
@@ -34,17 +35,20 @@ export const handler = step({
   input: StepInput.extend({ executionStartedAt: Timestamp, restorePoint: GivenTimestamp.nullable() }),
   output: CulpritSearch,
   env: FindCulpritEnv,
-  run: async ({ incidentId, executionStartedAt, restorePoint }, { env, clock }) => {
+  run: async ({ incidentId, executionStartedAt, restorePoint: given }, { env, clock }) => {
     const baselines = dynamodbBaselines(env.CONTROL_TABLE, env.DATABASE_IDENTIFIER);
     const [platform, events] = await Promise.all([
       loadPlatformData(),
       dynamodbTimeline(env.TIMELINE_TABLE, clock).read(incidentId),
     ]);
+    const restorePoint =
+      pointWanted(events, { restorePoint: given, executionStartedAt })?.restorePoint ?? null;
     const { soundUntil, violations } = knownDamage(events);
     const sound = await soundBaseline(baselines, soundUntil ?? executionStartedAt);
     // Whoever gives an earlier point knows of something that no rule noticed.
     const since = (await baselineOfPoint(baselines, restorePoint, sound)) ?? sound;
-    if (since === undefined) return nobodyFound('There is no good baseline to begin from');
+    if (since === undefined)
+      return { ...nobodyFound('There is no good baseline to begin from'), madeFor: restorePoint };
     try {
       return await withDatabase(
         { host: env.DATABASE_HOST, port: env.DATABASE_PORT },
@@ -67,6 +71,7 @@ export const handler = step({
             previews.find(({ restoreTime }) => restoreTime === time) ?? null;
           return {
             ...found,
+            madeFor: restorePoint,
             preview: previewOf(point),
             ...(asked && {
               alternatives: nearby.map((other) => ({ ...other, preview: previewOf(other.restoreTime) })),
@@ -77,7 +82,7 @@ export const handler = step({
       );
     } catch (error) {
       if (!(error instanceof DatabaseUnreachable || error instanceof StatementFailed)) throw error;
-      return nobodyFound(error.message);
+      return { ...nobodyFound(error.message), madeFor: restorePoint };
     }
   },
   events: (search) => [

@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
-import { RestorePreflightFailed, RestoreTargetTaken } from '../../shared/database/errors.ts';
+import {
+  RestorePointSuperseded,
+  RestorePreflightFailed,
+  RestoreTargetTaken,
+} from '../../shared/database/errors.ts';
 import { databaseService } from '../../shared/database/rds-database.ts';
 import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import {
@@ -10,6 +14,8 @@ import {
   type RestoreFacts,
 } from '../../shared/database/restore-preflight.ts';
 import { findRestoreTarget, type RestoreTarget } from '../../shared/database/restore-target.ts';
+import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
+import { missedRequest } from '../../shared/incident/requested-point.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { Timestamp } from '../../shared/lambda/timestamp.ts';
 
@@ -35,7 +41,13 @@ export const handler = step({
     checks: z.array(PreflightCheck),
   }),
   env: PreflightRestoreEnv,
-  run: async ({ incidentId, sourceIdentifier, restoreTime }, { env }) => {
+  run: async ({ incidentId, sourceIdentifier, restoreTime }, { env, clock }) => {
+    const missed = missedRequest(await dynamodbTimeline(env.TIMELINE_TABLE, clock).read(incidentId));
+    if (missed !== undefined) {
+      throw new RestorePointSuperseded(
+        `restoreTime: ${restoreTime} was chosen while another was asked for: ${missed.summary}`,
+      );
+    }
     const databases = databaseService(env);
     const source = await requireDatabase(databases, sourceIdentifier);
     const identity = { incidentId, sourceResourceId: source.resourceId, restoreTime };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { dynamodbOpenIncidents } from '../../shared/incident/dynamodb-open-incident.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
-import { Incident } from '../../shared/incident/incident.ts';
+import { OpenedIncident } from '../../shared/incident/incident.ts';
 import { openIncident } from '../../shared/incident/open-incident.ts';
 import { Severity } from '../../shared/incident/severity.ts';
 import { readSignal } from '../../shared/incident/signal.ts';
@@ -23,7 +23,7 @@ export const handler = task({
     executionId: z.string().min(1),
     executionStartedAt: z.string().min(1),
   }),
-  output: Incident,
+  output: OpenedIncident,
   env: OpenIncidentEnv,
   run: async ({ request, executionId, executionStartedAt }, { env, clock }) => {
     const signal = readSignal(request, {

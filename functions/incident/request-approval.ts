@@ -6,6 +6,7 @@ import { Approver, tally } from '../../shared/incident/approver.ts';
 import { dynamodbApprovals } from '../../shared/incident/dynamodb-approvals.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { findInitiatorName } from '../../shared/incident/initiator.ts';
+import { unusedRequest } from '../../shared/incident/requested-point.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { addSeconds } from '../../shared/lambda/clock.ts';
 import { jsonVariable } from '../../shared/lambda/json-variable.ts';
@@ -24,7 +25,10 @@ export const handler = step({
   name: 'RequestApproval',
   sopStep: '-',
   input: StepInput.extend({ taskToken: z.string().min(1), proof: ServiceProof }),
-  output: ApprovalRequest,
+  output: ApprovalRequest.extend({
+    /** What whoever decides must know beside the proof. */
+    mind: z.array(z.string()),
+  }),
   env: RequestApprovalEnv,
   run: async ({ incidentId, executionId, taskToken, proof }, { env, clock }) => {
     const events = await dynamodbTimeline(env.TIMELINE_TABLE, clock).read(incidentId);
@@ -44,6 +48,13 @@ export const handler = step({
       status: 'open' as const,
     };
     await requestApproval(round, dynamodbApprovals(env.CONTROL_TABLE), isExecutionRunning, clock);
+    const unused = unusedRequest(events);
+    const mind =
+      unused === undefined
+        ? []
+        : [
+            `Mind: ${unused.name} asked to go back to ${unused.restorePoint} (${unused.reason}), which was not done.`,
+          ];
     const { required, given, awaited } = tally([], initiatorName, env.REQUIRED_APPROVALS, env.APPROVERS);
     await pageEveryone(
       {
@@ -53,6 +64,7 @@ export const handler = step({
         subject: `APPROVAL NEEDED ${incidentId}: resume trading`,
         text: [
           `The service is proven: ${proof.summary}`,
+          ...mind,
           `Trading resumes when ${required} different people agree; ${given.length} count so far (${given.join(', ') || 'nobody'}).`,
           `Awaited: ${awaited.join(', ')}. Deadline: ${expiresAt}.`,
           `Decide with POST /incidents/${incidentId}/approvals {"decision": "approve" or "deny", "reason": "..."}, signed as yourself.`,
@@ -60,13 +72,16 @@ export const handler = step({
       },
       env,
     );
-    return { required, given: [...given], awaited: [...awaited], expiresAt };
+    return { required, given: [...given], awaited: [...awaited], expiresAt, mind };
   },
-  events: ({ required, given, awaited, expiresAt }) => [
+  events: ({ required, given, awaited, expiresAt, mind }) => [
     {
       type: 'approval.requested',
-      summary: `${required} people must agree by ${expiresAt}; awaited: ${awaited.join(', ')}`,
-      detail: { required, given, awaited, expiresAt },
+      summary: [
+        `${required} people must agree by ${expiresAt}; awaited: ${awaited.join(', ')}.`,
+        ...mind,
+      ].join(' '),
+      detail: { required, given, awaited, expiresAt, mind },
     },
   ],
 });

@@ -49,6 +49,8 @@ export const CulpritSearch = z.object({
   /** Where to go back to: the last whole second strictly before the commit of the culprit. */
   proposedPoint: Timestamp.nullable(),
   preview: RestorePreview.nullable(),
+  /** The point that people wanted when the search was made; null when they wanted none. */
+  madeFor: Timestamp.nullable().optional(),
   /** Other moments that a person may prefer; looked for only where people are asked. */
   alternatives: z.array(RestoreAlternative).optional(),
 });

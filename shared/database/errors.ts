@@ -50,6 +50,11 @@ export class RestoreTargetTaken extends Error {
   override readonly name = 'RestoreTargetTaken';
 }
 
+/** A person asked for another restore point while this one was being chosen: the choice is made anew. */
+export class RestorePointSuperseded extends Error {
+  override readonly name = 'RestorePointSuperseded';
+}
+
 /** A restore would fail, or would make a copy unlike its source; the message and `problems` list every reason. Nothing was created. */
 export class RestorePreflightFailed extends Error {
   override readonly name = 'RestorePreflightFailed';

@@ -19,10 +19,12 @@ export type ChosenPoint = Pick<RestorePoint, 'restoreTime' | 'chosenAt' | 'basis
 
 /** What a restore point is chosen from. */
 export interface ChoiceEvidence {
-  /** What an operator gave. */
-  readonly requested: string | null;
-  /** Who gave it and why, where that is known. */
-  readonly requestedBy?: { readonly name: string; readonly reason: string } | undefined;
+  /** What an operator gave, who he is and why he gave it. */
+  readonly requested: {
+    readonly restorePoint: string;
+    readonly name: string;
+    readonly reason: string;
+  } | null;
   /** The transaction that did the damage, where it is known. */
   readonly culprit: Pick<Culprit, 'committedAt' | 'reason'> | null;
   /** The last good baseline before the trouble, if any. */
@@ -71,8 +73,8 @@ export function choosePoint(evidence: ChoiceEvidence): ChosenPoint {
 }
 
 function requestedPoint(
-  requested: string,
-  { requestedBy: by, culprit, now, window }: ChoiceEvidence,
+  { restorePoint: requested, name, reason }: NonNullable<ChoiceEvidence['requested']>,
+  { culprit, now, window }: ChoiceEvidence,
 ): ChosenPoint {
   if (epochMicros(requested) > epochMicros(now)) {
     throw new RestorePointInFuture(
@@ -89,7 +91,7 @@ function requestedPoint(
     restoreTime,
     chosenAt: requested,
     basis: 'operator',
-    reason: `${by?.name ?? 'An operator'} asked for ${requested}${by === undefined ? '' : ` (${by.reason})`}`,
+    reason: `${name} asked for ${requested} (${reason})`,
   };
 }
 

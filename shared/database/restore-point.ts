@@ -37,6 +37,8 @@ export const RestorePoint = z.object({
   /** `observedAt` of the last baseline at or before `restoreTime`, and of the first good one after it: the proof lies between them. */
   baselineBefore: Timestamp.nullable(),
   baselineAfter: Timestamp.nullable(),
+  /** Sequence of the last event of the timeline that was read for it: a later wish of people is not in it. */
+  readUntil: z.int().nonnegative().optional(),
   /** What would be lost; absent or null where the source could not say. */
   preview: RestorePreview.nullable().optional(),
 });

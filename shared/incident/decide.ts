@@ -1,4 +1,4 @@
-import { choosePoint, isRestorable } from '../database/restore-point-choice.ts';
+import { type ChoiceEvidence, choosePoint, isRestorable } from '../database/restore-point-choice.ts';
 import type { PointRules } from '../database/restore-proposal.ts';
 import type { Clock } from '../lambda/clock.ts';
 import { ApiProblem } from '../lambda/problem.ts';
@@ -68,7 +68,12 @@ export async function decide(request: DecideRequest, ports: DecidePorts): Promis
     );
   }
   const round = await openRound(request, ports);
-  if (request.restorePoint !== undefined) requireUsable(request.restorePoint, round.pointRules, ports.clock);
+  if (request.restorePoint !== undefined)
+    requireUsable(
+      { restorePoint: request.restorePoint, name: approver.name, reason: request.reason },
+      round.pointRules,
+      ports.clock,
+    );
   const decision = await recordOnce(request, approver, round, ports);
   await ports.timeline.append({
     incidentId: request.incidentId,
@@ -114,7 +119,11 @@ function wordsOf({ decision, restorePoint }: Decision, purpose: ApprovalPurpose)
 }
 
 /** Nobody gives a point that the restore would refuse a minute later. */
-function requireUsable(requested: string, rules: PointRules | undefined, clock: Clock): void {
+function requireUsable(
+  requested: ChoiceEvidence['requested'],
+  rules: PointRules | undefined,
+  clock: Clock,
+): void {
   if (rules === undefined) return;
   const { window, culprit } = rules;
   const now = clock.now().toISOString();

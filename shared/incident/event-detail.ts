@@ -67,6 +67,7 @@ const EVENT_DETAIL = {
     cause: z.string(),
     healing: z.string(),
   }),
+  'restore-point.requested': z.object({ restorePoint: Timestamp, name: z.string(), reason: z.string() }),
   'restore-point.proposed': APPROVAL_REQUESTED.extend({ proposal: RestoreProposal }),
   'restore-point.decided': DECIDED.extend({
     /** The point that was given; null when the proposed one was accepted. */

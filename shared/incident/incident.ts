@@ -24,3 +24,10 @@ export const Incident = z.object({
   lead: z.boolean(),
 });
 export type Incident = z.infer<typeof Incident>;
+
+/** What opening an incident, or joining one, comes to. */
+export const OpenedIncident = Incident.extend({
+  /** The signal joined an open incident with a restore point that is not used any more: the operator must be told. */
+  pointTooLate: z.boolean(),
+});
+export type OpenedIncident = z.infer<typeof OpenedIncident>;

@@ -1,8 +1,9 @@
 import { appendBestEffort } from './append-best-effort.ts';
 import type { OpenIncidentRecord, OpenIncidents } from './dynamodb-open-incident.ts';
 import { DuplicateSignal } from './errors.ts';
-import type { Incident } from './incident.ts';
+import type { Incident, OpenedIncident } from './incident.ts';
 import { incidentIdOf } from './incident-id.ts';
+import { requestRestorePoint } from './request-restore-point.ts';
 import type { Signal } from './signal.ts';
 import { projectIncident } from './status.ts';
 import type { Timeline } from './timeline.ts';
@@ -24,13 +25,13 @@ export async function openIncident(
   executionId: string,
   openedAt: string,
   ports: OpenIncidentPorts,
-): Promise<Incident> {
+): Promise<OpenedIncident> {
   const wanted = incidentOf(signal, openedAt);
   await refuseDuplicate(wanted.incidentId, ports.timeline);
   const record = await ports.incidents.openOrFind(wanted, executionId);
   if (record.openedBy === executionId) {
     await write(ports.timeline, openingEntries(record.incident, signal, executionId));
-    return { ...record.incident, lead: true };
+    return { ...record.incident, lead: true, pointTooLate: false };
   }
   return attach(record, signal, executionId, openedAt, ports);
 }
@@ -66,7 +67,7 @@ async function attach(
   executionId: string,
   at: string,
   { incidents, timeline }: OpenIncidentPorts,
-): Promise<Incident> {
+): Promise<OpenedIncident> {
   const { incident } = record;
   const raised =
     record.raisedBy === executionId ||
@@ -102,11 +103,20 @@ async function attach(
         ]
       : []),
   ]);
+  const { restorePoint } = signal;
+  const lead = takenUp || (raised && severity === 'P0');
   return {
     ...incident,
     severity,
-    restorePoint: signal.restorePoint ?? incident.restorePoint,
-    lead: takenUp || (raised && severity === 'P0'),
+    restorePoint: restorePoint ?? incident.restorePoint,
+    lead,
+    pointTooLate:
+      !lead &&
+      restorePoint !== null &&
+      !(await requestRestorePoint(
+        { incidentId: incident.incidentId, executionId, restorePoint, signal, at },
+        timeline,
+      )),
   };
 }
 

@@ -94,6 +94,7 @@ const culprit = {
   reason: 'Transaction 9 deleted 4 rows of public.trades',
 };
 const found = {
+  madeFor: null,
   culprit,
   suspects: [],
   reason: culprit.reason,
@@ -172,7 +173,10 @@ describe('the chosen restore point', () => {
 
   it('of an operator has the preview that was made for it, and no other', async () => {
     await baseline('2026-01-31T03:01:00.500000Z', true);
-    const elsewhere = await choose({ search: found, restorePoint: '2026-01-31T03:01:30Z' });
+    const elsewhere = await choose({
+      search: { ...found, madeFor: '2026-01-31T03:01:30Z' },
+      restorePoint: '2026-01-31T03:01:30Z',
+    });
     expect(elsewhere).toMatchObject({ basis: 'operator', preview: null });
     const same = await choose({ search: found, restorePoint: '2026-01-31T05:02:30.000000+02:00' });
     expect(same).toMatchObject({ chosenAt: '2026-01-31T03:02:30.000000Z', preview: found.preview });
@@ -269,5 +273,31 @@ describe('asking people about it', () => {
       basis: 'operator',
       reason: 'bob asked for 2026-01-31T03:01:30.500000Z (I saw it)',
     });
+  });
+
+  it('is overruled by a request that came with another signal, for which the search is made anew', async () => {
+    await baseline('2026-01-31T03:01:00.500000Z', true);
+    await dynamodbTimeline(standIns.timelineTable, systemClock).append({
+      incidentId,
+      key: 'request',
+      type: 'restore-point.requested',
+      occurredAt: '2026-01-31T03:11:00.000Z',
+      actor: { kind: 'claimed-person', id: 'carol' },
+      step: 'PITR target',
+      outcome: 'succeeded',
+      summary: 'carol asks',
+      detail: { name: 'carol', reason: 'the prices were wrong before', restorePoint: '2026-01-31T03:01:30Z' },
+    });
+    expect(await choose({ search: found })).toMatchObject({ searchAgain: true });
+    expect(await chosenEvents()).toEqual([]);
+    const anew = { ...found, madeFor: '2026-01-31T03:01:30Z' };
+    expect(await choose({ search: anew, answer: null })).toMatchObject({
+      searchAgain: false,
+      ask: false,
+      reason: 'carol asked for 2026-01-31T03:01:30Z (the prices were wrong before)',
+    });
+    expect(await chosenEvents()).toMatchObject([{ detail: { readUntil: 1 } }]);
+    // Read once: a later restore of the same incident begins from what it is given itself.
+    expect(await choose({ search: found })).toMatchObject({ basis: 'culprit', searchAgain: false });
   });
 });

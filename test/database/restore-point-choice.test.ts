@@ -21,9 +21,12 @@ const window = {
 const choose = (evidence: Partial<ChoiceEvidence>) =>
   choosePoint({ requested: null, culprit: null, anchor: undefined, now: NOW, window, ...evidence });
 
+/** As an operator gives it. */
+const given = (restorePoint: string) => ({ restorePoint, name: 'alice', reason: 'I saw it' });
+
 describe('the restore point', () => {
   it('of an operator wins over the culprit and the baseline', () => {
-    expect(choose({ requested: '2026-01-31T03:04:05.123456Z', culprit, anchor })).toMatchObject({
+    expect(choose({ requested: given('2026-01-31T03:04:05.123456Z'), culprit, anchor })).toMatchObject({
       basis: 'operator',
       chosenAt: '2026-01-31T03:04:05.123456Z',
       restoreTime: '2026-01-31T03:04:05Z',
@@ -45,8 +48,8 @@ describe('the restore point', () => {
   });
 
   it('may be now, and never a microsecond later', () => {
-    expect(choose({ requested: NOW }).restoreTime).toBe('2026-01-31T03:10:00Z');
-    expect(() => choose({ requested: '2026-01-31T03:10:00.000001Z' })).toThrow(
+    expect(choose({ requested: given(NOW) }).restoreTime).toBe('2026-01-31T03:10:00Z');
+    expect(() => choose({ requested: given('2026-01-31T03:10:00.000001Z') })).toThrow(
       expect.objectContaining({ name: 'RestorePointInFuture' }),
     );
   });
@@ -60,7 +63,7 @@ describe('the restore point', () => {
       fc.property(second, micros, fc.boolean(), (whole, fraction, byOperator) => {
         const meant = `${whole}.${fraction}Z`;
         const { restoreTime } = byOperator
-          ? choose({ requested: meant })
+          ? choose({ requested: given(meant) })
           : choose({ anchor: { observedAt: meant } });
         const before = epochMicros(meant) - epochMicros(restoreTime);
         expect(restoreTime).toMatch(/:\d\dZ$/);
@@ -96,7 +99,7 @@ describe('the restore point before a culprit', () => {
   });
 
   it('may be another that an operator gives, up to the second of the commit and not after it', () => {
-    expect(choose({ requested: '2026-01-31T03:06:09.900000Z', culprit }).restoreTime).toBe(
+    expect(choose({ requested: given('2026-01-31T03:06:09.900000Z'), culprit }).restoreTime).toBe(
       '2026-01-31T03:06:09Z',
     );
     const exact = { ...culprit, committedAt: '2026-01-31T03:06:09.000000Z' };
@@ -104,7 +107,7 @@ describe('the restore point before a culprit', () => {
       ['2026-01-31T03:06:10Z', culprit],
       ['2026-01-31T03:06:09.900000Z', exact],
     ] as const) {
-      expect(() => choose({ requested, culprit: who })).toThrow(
+      expect(() => choose({ requested: given(requested), culprit: who })).toThrow(
         expect.objectContaining({
           name: 'RestorePointAfterAccident',
           message: expect.stringMatching(

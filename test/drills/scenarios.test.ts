@@ -104,6 +104,15 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
     ...RESTORE.slice(RESTORE.indexOf('restore-point.chosen')).toSpliced(-1, 0, ...SALVAGED),
     ...RESUMED,
   ],
+  'restore-point-joins': [
+    ...P0,
+    'restore-point.requested',
+    ...ASSESSED,
+    ...RESTORE.slice(0, RESTORE.indexOf('restore.verified')),
+    'restore.verified',
+    'cut-over.confirmed',
+    ...RESUMED,
+  ],
   truncate: RESTORED,
   'dropped-table': RESTORED,
   'restore-fails-once': RESTORED,
@@ -375,6 +384,17 @@ describe('the whole procedure', () => {
       'restore-point.proposed',
     );
     expect(proposal).toMatchObject({ basis: 'culprit', preview: { rows: expect.any(Object) } });
+  });
+
+  test('takes a restore point that comes with another signal, although no rule is broken', () => {
+    const timeline = rehearsals.get('restore-point-joins')?.documents.timeline ?? [];
+    expect(timeline.filter(({ type }) => type === 'restore-point.requested')).toMatchObject([
+      { outcome: 'succeeded' },
+    ]);
+    expect(timeline.find(({ type }) => type === 'strategy.selected')?.summary).toContain(
+      'An operator gave the restore point',
+    );
+    expect(timeline.find(({ type }) => type === 'restore-point.chosen')?.detail.basis).toBe('operator');
   });
 
   test('says on the timeline which of the first steps failed', () => {

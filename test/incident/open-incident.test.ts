@@ -5,6 +5,7 @@ import type { Incident } from '../../shared/incident/incident.ts';
 import { openIncident } from '../../shared/incident/open-incident.ts';
 import type { Signal } from '../../shared/incident/signal.ts';
 import type { Timeline } from '../../shared/incident/timeline.ts';
+import type { TimelineEvent } from '../../shared/incident/timeline-event.ts';
 import {
   type RecoveryStandIns,
   startRecoveryStandIns,
@@ -41,9 +42,10 @@ async function send(
   severity?: Signal['severity'],
   events: Timeline = timeline(),
   source: Signal['source'] = 'alarm',
+  restorePoint: string | null = null,
 ) {
   const incident = await openIncident(
-    { ...signal(origin, severity), source },
+    { ...signal(origin, severity), source, restorePoint },
     executionId,
     clock.now().toISOString(),
     {
@@ -146,5 +148,82 @@ describe('opening an incident', () => {
       read: () => Promise.reject(new Error('no table')),
     };
     expect(await send('f1', 'execution-1', 'P0', broken)).toMatchObject({ lead: true, severity: 'P0' });
+  });
+});
+
+describe('a restore point that comes with a signal for an open incident', () => {
+  const POINT = '2026-01-31T03:01:00Z';
+  const say = (incidentId: string, type: TimelineEvent['type'], detail: Record<string, unknown>) =>
+    timeline().append({
+      incidentId,
+      key: `${type}/${JSON.stringify(detail)}`,
+      type,
+      occurredAt: clock.now().toISOString(),
+      actor: { kind: 'machine', id: 'Test' },
+      step: '-',
+      outcome: 'succeeded',
+      summary: type,
+      detail,
+    });
+  const ask = (execution: string) => send(execution, execution, 'P0', timeline(), 'operator', POINT);
+  const requests = async (incidentId: string) =>
+    (await timeline().read(incidentId)).filter(({ type }) => type === 'restore-point.requested');
+
+  it('is asked of the execution that leads, once, however often it is repeated', async () => {
+    const { incidentId } = await send('p1', 'execution-1');
+    expect(await ask('p2')).toMatchObject({ incidentId, lead: false, pointTooLate: false });
+    expect(await ask('p2')).toMatchObject({ pointTooLate: false });
+    expect(await requests(incidentId)).toMatchObject([
+      { outcome: 'succeeded', detail: { restorePoint: POINT, name: 'alarm', reason: 'Alarm p2' } },
+    ]);
+  });
+
+  it.each([
+    [
+      'a restore point is chosen',
+      'restore-point.chosen',
+      { restorable: true, restoreTime: '2026-01-31T03:04:00Z' },
+      'the restore to 2026-01-31T03:04:00Z has been decided on',
+    ],
+    [
+      'nothing is restored',
+      'strategy.selected',
+      { databaseRecovery: 'none' },
+      'the response restores nothing',
+    ],
+  ] as const)('is told to have come too late once %s', async (_what, type, detail, why) => {
+    const { incidentId } = await send(`q-${type}`, 'execution-1');
+    await say(incidentId, type, detail);
+    expect(await ask(`r-${type}`)).toMatchObject({ lead: false, pointTooLate: true });
+    const [, late] = await requests(incidentId);
+    expect(late).toMatchObject({ outcome: 'refused' });
+    expect(late?.summary).toContain(why);
+    expect(late?.summary).toContain(
+      `start database-recovery with {"incidentId":"${incidentId}","branch":"point-in-time-restore","restorePoint":"${POINT}"}`,
+    );
+  });
+
+  it('is in time while the chosen point waits for the logs of RDS', async () => {
+    const { incidentId } = await send('s1', 'execution-1');
+    await say(incidentId, 'strategy.selected', { databaseRecovery: 'point-in-time-restore' });
+    await say(incidentId, 'restore-point.chosen', { restorable: false });
+    expect(await ask('s2')).toMatchObject({ pointTooLate: false });
+  });
+
+  it('leads, and is no request, when the incident was handed over to people', async () => {
+    const { incidentId } = await send('t1', 'execution-1');
+    await say(incidentId, 'restore-point.chosen', { restorable: true });
+    await say(incidentId, 'incident.handed-over', { reason: 'VerificationFailed', tasks: [] });
+    expect(await ask('t2')).toMatchObject({ lead: true, restorePoint: POINT, pointTooLate: false });
+    expect(await requests(incidentId)).toEqual([]);
+  });
+
+  it('that cannot be written is never believed to be used', async () => {
+    await send('u1', 'execution-1');
+    const broken: Timeline = {
+      append: () => Promise.reject(new Error('no table')),
+      read: () => Promise.reject(new Error('no table')),
+    };
+    expect(await send('u2', 'u2', 'P0', broken, 'operator', POINT)).toMatchObject({ pointTooLate: true });
   });
 });
