@@ -28,7 +28,7 @@ export const ApprovalRound = z.object({
 export type ApprovalRound = z.infer<typeof ApprovalRound>;
 
 /** How a round was closed, and by whose decision. */
-export interface Settlement {
+interface Settlement {
   readonly status: ApprovalRound['status'];
   readonly decidedBy: string | undefined;
 }
