@@ -7,7 +7,8 @@ const Caught = z.object({ Error: z.string(), Cause: z.string().default('') });
 /** What reached the end of the machine's own means. */
 export const HandOverState = z.object({
   failure: Caught.optional(),
-  halt: z.unknown(),
+  /** Absent when trading was never to be halted, as in a P1. */
+  halt: z.unknown().optional(),
   haltFailure: Caught.optional(),
   strategy: z.object({ peopleTasks: z.array(PeopleTask) }).optional(),
 });
@@ -54,6 +55,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   NoRestorePoint: OTHER_POINT,
   RestorePointTooOld: OTHER_POINT,
   RestorePointInFuture: OTHER_POINT,
+  RestorePointSuperseded:
+    'Points were asked for faster than one could be chosen: agree on one, then start database-recovery with {"incidentId": "...", "branch": "point-in-time-restore", "restorePoint": "..."}',
   RestorePointAfterAccident: `The restore point would bring the damage back: the message names the moment before which it must lie. ${OTHER_POINT}`,
   RestorePointNotRestorable: `RDS has not uploaded its logs up to the restore point: wait or choose an earlier one. ${OTHER_POINT}`,
   VerificationFailed: `The restored copy does not hold what it should; it is kept beside the source. ${OTHER_POINT}`,
@@ -73,6 +76,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   DatabaseInstanceNotFound:
     'RDS does not know the instance: check its name in the RDS console, then start database-recovery again',
   RestorePreflightFailed: `Nothing was created: put right what the message lists (quotas: Service Quotas console; key: KMS console). ${OTHER_POINT}`,
+  CopyConfigurationUnsettled:
+    'The copy does not take what it was asked to take: set what the message names in the RDS console, then start database-recovery again: it goes on with this copy',
   RestoreRefused: `RDS refused the restore and created nothing: put right what it names. ${OTHER_POINT}`,
   RestoreCapacityMissing:
     'RDS has no machine of this class in any zone of the subnet group: try again later, or have another class put into service; then start database-recovery again',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as databaseErrors from '../../shared/database/errors.ts';
-import { nextSteps, rootCause } from '../../shared/incident/next-steps.ts';
+import { HandOverState, nextSteps, rootCause } from '../../shared/incident/next-steps.ts';
 import * as tradingErrors from '../../shared/trading/errors.ts';
 
 const lambdaFailure = JSON.stringify({
@@ -47,6 +47,11 @@ describe('what people are told to do next', () => {
       );
     },
   );
+
+  it('is understood of an incident that halted nothing: people are told of a P1 too', () => {
+    const failure = { Error: 'StatementFailed', Cause: '' };
+    expect(HandOverState.parse({ failure })).toEqual({ failure });
+  });
 
   it('is never empty', () => {
     expect(nextSteps({ halt: undefined })).toHaveLength(1);

@@ -16,7 +16,7 @@ const MODIFICATION_MILLIS = 15_000;
  * never comes on the laptop; a parameter group waits for a reboot in any case. Renaming restarts the server.
  *
  * Of a `failed` instance only what RDS itself keeps may be changed: name, security groups, deletion protection. RDS documents neither
- * that it allows this nor that it refuses it (decision 025).
+ * that it allows this nor that it refuses it.
  *
  * @throws {RdsRequestRefused} before anything has changed; `InvalidDBInstanceState` unless the instance is
  *   `available`.
