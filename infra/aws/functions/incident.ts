@@ -35,11 +35,7 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
   return [
     defineFunction<OpenIncidentEnv>('incident/open-incident', {
       reservedConcurrency: 5,
-      environment: {
-        ...timeline,
-        ...control,
-        ALARM_SEVERITIES: JSON.stringify(alarmSeverities),
-      },
+      environment: { ...timeline, ...control, ALARM_SEVERITIES: JSON.stringify(alarmSeverities) },
       permissions: [may.control('PutItem', 'GetItem', 'UpdateItem'), may.appendTimeline],
     }),
     defineFunction<ActivateIncidentEnv>('incident/activate-incident', {
