@@ -88,6 +88,8 @@ export const handler = step({
   events: (search) => [
     {
       type: 'culprit.searched',
+      // Searched again for each point that people want, and once however often it is tried.
+      discriminator: search.madeFor ?? '',
       summary: describeSearch(search),
       detail: search,
     },

@@ -191,6 +191,14 @@ describe('for a restore point that an operator gives', () => {
   });
 });
 
+it('one execution tells of the search for each point that people want, and of a repeated search once', async () => {
+  const point = await now();
+  for (const restorePoint of [null, point, point]) await search(restorePoint);
+  const events = await dynamodbTimeline(database.timelineTable, systemClock).read(incidentId);
+  const searched = events.filter(({ type }) => type === 'culprit.searched');
+  expect(searched.map(({ detail }) => detail.madeFor)).toEqual([null, point]);
+});
+
 describe('without the write-ahead log', () => {
   beforeAll(async () => {
     await database.sql(
