@@ -1,3 +1,4 @@
+import './prime-timeline.ts';
 import * as z from 'zod';
 import { type Clock, systemClock } from '../lambda/clock.ts';
 import { checkOutput, named, type TaskDefinition, taskThat } from '../lambda/task.ts';
