@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readDefinition } from '../../infra/aws/definition.ts';
 import { functionName } from '../../infra/aws/function-definition.ts';
+import { grantsOf } from './statements.ts';
 import { functionFiles, projectDirectory, resourcesOf, synthesize } from './synthesized.ts';
 
 interface State {
@@ -160,6 +161,25 @@ describe('time limits', () => {
   test.each(waiting)('%s stops by itself before its state gives up, and says why', (name, seconds) => {
     expect(timeouts.get(String(name))).toBeLessThan(Number(seconds));
   });
+});
+
+describe('whether another execution still runs', () => {
+  const asking = grantsOf(synthesize('example')).filter(
+    ({ owner, action }) => action === 'states:DescribeExecution' && functions.has(owner),
+  );
+
+  test.each([...new Set(asking.map(({ owner }) => owner))])(
+    '%s may ask of every machine that it works in',
+    (owner) => {
+      const machines = files.filter((file) =>
+        readDefinition(join(directory, file)).placeholders.includes(owner),
+      );
+      expect(machines).not.toEqual([]);
+      const asked = asking.filter((grant) => grant.owner === owner).map(({ resource }) => resource);
+      for (const machine of machines.map((file) => basename(file, '.asl.yaml')))
+        expect(asked.filter((resource) => resource.endsWith(`-recovery-${machine}:*`))).toHaveLength(1);
+    },
+  );
 });
 
 test('every function that is no route, no schedule and called by no other is a state of some machine', () => {

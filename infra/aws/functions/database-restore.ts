@@ -45,7 +45,7 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
         allowWildcard(
           'Whether the holder of a lease still runs is asked of its execution, which is named when it starts',
           ['states:DescribeExecution'],
-          [resources.executionsArn('PointInTimeRestore')],
+          ['PointInTimeRestore', 'DatabaseRecovery'].map((machine) => resources.executionsArn(machine)),
         ),
       ],
     }),
