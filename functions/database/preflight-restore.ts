@@ -5,6 +5,7 @@ import {
   RestorePreflightFailed,
   RestoreTargetTaken,
 } from '../../shared/database/errors.ts';
+import { describeStorageKey } from '../../shared/database/kms.ts';
 import { databaseService } from '../../shared/database/rds-database.ts';
 import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import {
@@ -12,6 +13,7 @@ import {
   preflightChecks,
   preflightProblems,
   type RestoreFacts,
+  usedKey,
 } from '../../shared/database/restore-preflight.ts';
 import { findRestoreTarget, type RestoreTarget } from '../../shared/database/restore-target.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
@@ -57,8 +59,12 @@ export const handler = step({
       databases.restoreWindow(source),
       databases.restoreNeeds(source),
     ]);
+    const storageKey =
+      env.KMS_KEY_ARN === undefined || usedKey(needs) === undefined
+        ? null
+        : await describeStorageKey(env.KMS_KEY_ARN);
     const granted = grantedSettings(env);
-    const facts = { restoreTime, source, window, target, needs, storageKey: null, granted };
+    const facts = { restoreTime, source, window, target, needs, storageKey, granted };
     const checks = preflightChecks(facts);
     const problems = preflightProblems(checks);
     if (problems.length > 0 || 'problem' in target)

@@ -43,6 +43,8 @@ export function rdsPermissions({ configuration, controlTable }: Resources) {
       ['rds:DescribeAccountAttributes'],
       ['*'],
     ),
+    /** Asked directly, and not by RDS in our name: whether the key of the storage is in force. */
+    askStorageKey: kmsKeyArn === undefined ? [] : [allow(['kms:DescribeKey'], [kmsKeyArn])],
     readLogs: allow(['rds:DescribeDBLogFiles', 'rds:DownloadDBLogFilePortion'], [source]),
     /** A copy beside the source, with the source's own groups and no other. */
     restore: [

@@ -13,6 +13,7 @@ import { type ProtectedPlatform, readProtectedPlatform } from './laptop/protecte
 import { readEmergencyToken, startTrading, startWatching } from './laptop/running-system.ts';
 import { type Services, startServices } from './laptop/services.ts';
 import { openStateDirectory } from './laptop/state-directory.ts';
+import { addStorageKey } from './laptop/storage-key.ts';
 import { synthesize } from './laptop/synthesize.ts';
 import { storeTradingSecret, tradingPassword } from './laptop/trading-secret.ts';
 import type { PlatformSize } from './platform/prepare-platform.ts';
@@ -129,6 +130,7 @@ async function start(
     size: options.size,
     onEvent: ({ source, 'detail-type': detailType, time, resources, detail }) =>
       services.eventBridge.emit({ source, detailType, time: new Date(time), resources, detail }),
+    isKeyUsable: (keyArn) => services.kms.isUsable(keyArn),
     onMetric: (datum) => services.cloudWatch.ingest([datum]),
     onPhase: (phase) => options.onPhase?.(phase),
   });
@@ -137,8 +139,11 @@ async function start(
     scaleDeadlines: options.scaleDeadlines,
     logDirectory: options.logDirectory,
     network: (functionArn) => platform.routesOf(functionArn),
+    storageKeyArn: (identifier) =>
+      platform.rds.instances().find((instance) => instance.identifier === identifier)?.attributes.KmsKeyId,
   });
   services.frontDoor.route('rds', platform.rds.address);
+  addStorageKey(account, services, database.kmsKeyArn);
   registerPlatformAlarms(services, protectedPlatform, database.identifier);
   await storeTradingSecret(services, tradingSecretArn, platform.tradingAccount);
   progress('Creating the database');

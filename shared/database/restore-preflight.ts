@@ -40,8 +40,11 @@ const UNREADABLE = /^(creating|deleting|restore-error|inaccessible-encryption-cr
  */
 type GrantedSettings = Readonly<Record<GrantedSetting, string | undefined>>;
 
-/** What the storage key answered; null where it was not asked, because no key of the customer is configured. */
-type StorageKeyState = { readonly usable: boolean; readonly found: string } | null;
+/** What the key of the storage says of itself. */
+export interface StorageKeyState {
+  readonly usable: boolean;
+  readonly found: string;
+}
 
 /** All that a restore depends on and that can be asked for without changing anything. */
 export interface RestoreFacts {
@@ -53,7 +56,8 @@ export interface RestoreFacts {
   /** The name for the copy; `problem` when there is none left. */
   readonly target: { readonly identifier: string } | { readonly problem: string };
   readonly needs: RestoreNeeds;
-  readonly storageKey: StorageKeyState;
+  /** Null where it was not asked: the permissions name no key. */
+  readonly storageKey: StorageKeyState | null;
   readonly granted: GrantedSettings;
 }
 
@@ -64,7 +68,7 @@ export function preflightChecks(facts: RestoreFacts): PreflightCheck[] {
     ...windowChecks(facts),
     identifierCheck(facts.target),
     ...facts.needs.quotas.map(quotaCheck),
-    keyCheck(facts.storageKey),
+    keyCheck(facts),
     ...settingsChecks(facts),
   ];
 }
@@ -109,11 +113,21 @@ function quotaCheck({ subject, needed, unit, told }: RestoreNeeds['quotas'][numb
   return check(subject, told.used + needed <= told.max, expected, `${told.used} of ${told.max} in use`);
 }
 
-function keyCheck(state: StorageKeyState): PreflightCheck {
-  const expected = 'a storage key that can be used';
-  return state === null
-    ? check('storage-key', true, expected, 'no key of the customer to ask about')
-    : check('storage-key', state.usable, expected, state.found);
+/** The key under which the source is stored; undefined where its storage is not encrypted. */
+export function usedKey({ settings }: RestoreNeeds): string | undefined {
+  return settings.find(({ what }) => what === 'storage key')?.name;
+}
+
+/** RDS restores under the key of the source, which must be in force; another key than the permissions name fails as a setting. */
+function keyCheck({ needs, storageKey }: RestoreFacts): PreflightCheck {
+  const expected = 'a storage key that is in force';
+  if (storageKey !== null) return check('storage-key', storageKey.usable, expected, storageKey.found);
+  const used = usedKey(needs);
+  const found =
+    used === undefined
+      ? 'storage without a key'
+      : `${used}, not asked: database.kmsKeyArn names no key, as for one that AWS manages`;
+  return check('storage-key', true, expected, found);
 }
 
 /** RDS refuses a restore with a group or role that the caller's permissions do not name, and another one would be a copy unlike its source. */

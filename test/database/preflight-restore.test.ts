@@ -1,28 +1,44 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as preflightRestore } from '../../functions/database/preflight-restore.ts';
 import { handler as startRestore } from '../../functions/database/start-restore.ts';
+import { type Kms, startKms } from '../../infra/local/kms/kms.ts';
 import { platformInstance } from '../local/rds/rds-rig.ts';
 import { type RestoreRig, startRestoreRig } from './fixtures/restore-rig.ts';
 
 const INCIDENT = 'INC-20260131-0a1b2c3d';
 const COPY = 'orders-restored-0a1b2c3d';
+const OTHER_KEY = 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000';
 const parameterGroup = { name: 'orders', description: 'of the platform', parameters: {} };
 
+const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d';
+
 let rig: RestoreRig;
+let kms: Kms;
 let restoreTime: string;
 beforeAll(async () => {
-  rig = await startRestoreRig({ instanceQuota: 3, storageQuotaGibibytes: 250 });
+  kms = await startKms();
+  kms.addKey(KEY);
+  rig = await startRestoreRig({
+    instanceQuota: 3,
+    storageQuotaGibibytes: 250,
+    isKeyUsable: (keyArn) => kms.isUsable(keyArn),
+  });
   Object.assign(process.env, {
     SUBNET_GROUP: 'platform-database',
     PARAMETER_GROUP: 'orders',
     OPTION_GROUP: 'default:postgres-18',
+    KMS_KEY_ARN: KEY,
+    AWS_ENDPOINT_URL_KMS: kms.address,
   });
-  await rig.rds.createInstance(platformInstance('orders', { parameterGroup }));
+  await rig.rds.createInstance(platformInstance('orders', { parameterGroup, attributes: { KmsKeyId: KEY } }));
   const moment = await rig.moment('orders');
   restoreTime = `${new Date(moment.getTime() + 1000).toISOString().slice(0, 19)}Z`;
   await rig.untilRestorable('orders', new Date(restoreTime));
 });
-afterAll(() => rig.close());
+afterAll(async () => {
+  await rig.close();
+  await kms.close();
+});
 
 const preflight = (overrides: object = {}) =>
   rig.run(preflightRestore, {
@@ -56,6 +72,34 @@ describe('the preflight of a restore', () => {
     expect(rig.rds.instances()).toHaveLength(1);
   });
 
+  it.each([
+    ['Disabled', /found a key that is Disabled$/],
+    ['PendingDeletion', /found a key that is PendingDeletion until \d{4}-/],
+  ] as const)('refuses a storage key that is %s, as RDS would, and creates nothing', async (state, found) => {
+    kms.put(KEY, state);
+    const incidentId = `INC-20260131-0000000${state === 'Disabled' ? 3 : 4}`;
+    try {
+      await expect(preflight({ incidentId })).rejects.toMatchObject({
+        name: 'RestorePreflightFailed',
+        problems: [expect.stringMatching(found)],
+      });
+      await expect(
+        rig.run(startRestore, {
+          incidentId,
+          executionId: 'execution-1',
+          sourceIdentifier: 'orders',
+          restoreTime,
+        }),
+      ).rejects.toMatchObject({
+        name: 'RestoreRefused',
+        message: expect.stringContaining('KMSKeyNotAccessible'),
+      });
+    } finally {
+      kms.put(KEY, 'Enabled');
+    }
+    expect(rig.rds.instances()).toHaveLength(1);
+  });
+
   it('passes again once this incident has had the copy started, although the quotas are used up by it', async () => {
     await rig.run(startRestore, {
       incidentId: INCIDENT,
@@ -64,7 +108,10 @@ describe('the preflight of a restore', () => {
       restoreTime,
     });
     await rig.rds.createInstance(
-      platformInstance('other', { backupRetentionDays: 0, attributes: { AllocatedStorage: 40 } }),
+      platformInstance('other', {
+        backupRetentionDays: 0,
+        attributes: { AllocatedStorage: 40, KmsKeyId: OTHER_KEY },
+      }),
     );
     expect(await preflight()).toEqual({ identifier: COPY, started: true, checks: [] });
     await rig.untilStatus(COPY, 'available');
@@ -72,9 +119,10 @@ describe('the preflight of a restore', () => {
 
   it('reports all problems in one error and as a list on the timeline, and creates nothing', async () => {
     const incidentId = 'INC-20260131-00000002';
+    kms.put(KEY, 'Disabled');
     await expect(preflight({ incidentId, sourceIdentifier: 'other' })).rejects.toMatchObject({
       name: 'RestorePreflightFailed',
-      message: expect.stringContaining('other: 5 problems: '),
+      message: expect.stringContaining('other: 7 problems: '),
     });
     const [failed] = await rig.timeline(incidentId);
     expect(failed).toMatchObject({ type: 'step.failed', detail: { error: 'RestorePreflightFailed' } });
@@ -83,7 +131,9 @@ describe('the preflight of a restore', () => {
       expect.stringMatching(/^window: .* none/),
       expect.stringMatching(/^instance-quota: .* 3 of 3 in use/),
       expect.stringMatching(/^storage-quota: .*240 of 250 in use/),
+      expect.stringMatching(/^storage-key: .* a key that is Disabled/),
       expect.stringMatching(/^settings: .*parameter group orders.* found default.postgres18/),
+      expect.stringMatching(/^settings: .*storage key .*, found .*00000000$/),
     ]);
     expect(rig.rds.instances()).toHaveLength(3);
   });

@@ -65,6 +65,26 @@ describe('a restore may be started', () => {
     expect(problems({ restoreTime: '2026-01-31T03:10:00Z' })).toEqual([]);
   });
 
+  it.each<[string, Partial<RestoreFacts>, RegExp]>([
+    ['not encrypted', {}, /^storage without a key$/],
+    [
+      'under a key that the permissions do not name',
+      factsOf({ ...source, KmsKeyId: 'arn:key/a' }),
+      /^arn:key\/a, not asked/,
+    ],
+    [
+      'under a key that is in force',
+      { storageKey: { usable: true, found: 'a key that is Enabled' } },
+      /^a key that is Enabled$/,
+    ],
+  ])('from storage that is %s, and the check says which', (_what, facts, found) => {
+    const checks = preflightChecks({ ...sound, ...facts });
+    expect(checks.find(({ subject }) => subject === 'storage-key')).toMatchObject({
+      passed: true,
+      found: expect.stringMatching(found),
+    });
+  });
+
   it('where RDS tells no quota: RDS itself will refuse then', () => {
     expect(
       problems(withQuotas(...sound.needs.quotas.map((quota) => ({ ...quota, told: undefined })))),

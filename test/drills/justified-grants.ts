@@ -53,6 +53,14 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'Dead letters: only when Lambda does not take the event of the schedule',
   },
   {
+    grant: 'ConfigureRestoredDatabase kms:CreateGrant',
+    reason: 'RDS asks for it when a change makes something new that is encrypted, e.g. a standby',
+  },
+  {
+    grant: 'ConfigureRestoredDatabase kms:DescribeKey',
+    reason: 'RDS asks for it when a change makes something new that is encrypted, e.g. a standby',
+  },
+  {
     grant: 'CompareRestoredDatabase rds:DescribeDBProxyTargets',
     reason: 'Only where the account has proxies, which the laptop has not (test/database)',
   },

@@ -158,6 +158,14 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
     'recovery.lease-released',
     'incident.handed-over',
   ],
+  'storage-key-disabled': [
+    ...P0,
+    ...ASSESSED,
+    'restore-point.chosen',
+    'step.failed',
+    'recovery.lease-released',
+    'incident.handed-over',
+  ],
   'wal-missing': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'wal-corrupt': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'row-lost-silently': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
@@ -337,6 +345,13 @@ describe('the whole procedure', () => {
     expect(configured?.detail.changed).toContain('VpcSecurityGroupIds');
     const compared = timeline.find(({ type }) => type === 'restore.compared');
     expect(detailOf(compared, 'restore.compared').unexplained).toEqual([]);
+  });
+
+  test('makes nothing under a storage key that is disabled, and says so', () => {
+    expect(resultOf('storage-key-disabled').databases).toEqual(['testudo-production']);
+    expect(failureIn('storage-key-disabled')).toMatch(
+      /RestorePreflightFailed: .*storage-key: expected .*, found a key that is Disabled$/,
+    );
   });
 
   test('restarts a copy that runs without its parameter group, once and before it is proven', () => {

@@ -81,7 +81,13 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
     }),
     defineFunction<PreflightRestoreEnv>('database/preflight-restore', {
       environment: { ...timeline, ...service, ...grantedSettings(resources) },
-      permissions: [may.appendTimeline, rds.describeInstances, rds.describeBackups, rds.describeQuotas],
+      permissions: [
+        may.appendTimeline,
+        rds.describeInstances,
+        rds.describeBackups,
+        rds.describeQuotas,
+        ...rds.askStorageKey,
+      ],
     }),
     defineFunction<StartRestoreEnv>('database/start-restore', {
       timeoutSeconds: 55,

@@ -36,6 +36,8 @@ export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<
     exchange.fail(fails);
   }
   if (fault.riskEngine !== undefined) laptop.platform.riskEngine.fail(fault.riskEngine);
+  if (fault.storageKey !== undefined)
+    laptop.services.kms.put(laptop.protectedPlatform.database.kmsKeyArn, fault.storageKey);
   if (fault.wal !== undefined) damageArchive(fault.wal, laptop);
   if (fault.aws !== undefined) return failCalls(fault.aws, laptop);
   if (fault.rdsEvents !== undefined) return loseEvents(laptop);
@@ -54,6 +56,7 @@ export function describeFault(fault: ScenarioFault): string {
   if (fault.exchange !== undefined) return `the exchange ${fault.exchange.name}: ${fault.exchange.fails}`;
   if (fault.riskEngine !== undefined) return `the risk engine: ${fault.riskEngine}`;
   if (fault.rdsEvents !== undefined) return `events of RDS: ${fault.rdsEvents}`;
+  if (fault.storageKey !== undefined) return `the key of the storage: ${fault.storageKey}`;
   if (fault.aws !== undefined) {
     const { service, operation, error, times, when } = fault.aws;
     return `${service} ${operation}: ${error} ${when} taking effect, ${times} times`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KEY_STATES } from '../kms/kms.ts';
 import { healthFailures } from '../platform/health-server.ts';
 import { INSTANCE_CHANGES } from '../rds/alter-instance.ts';
 import { TERMINAL_STATUSES } from '../rds/instance.ts';
@@ -65,6 +66,8 @@ const faultKinds = {
   riskEngine: HealthFailure,
   /** `lost`: no event of RDS reaches EventBridge any more, which RDS does not promise either. */
   rdsEvents: z.enum(['lost']),
+  /** What somebody does to the key of the storage. */
+  storageKey: z.enum(KEY_STATES),
   aws: AwsFault,
   copySettings: CopySettingsFault,
   /** What becomes of the next copy: its parameter group waits for a restart, or it ends in a state that RDS does not leave. */
@@ -85,6 +88,7 @@ export const Fault = z
     exchange: faultKinds.exchange.optional(),
     riskEngine: faultKinds.riskEngine.optional(),
     rdsEvents: faultKinds.rdsEvents.optional(),
+    storageKey: faultKinds.storageKey.optional(),
     aws: faultKinds.aws.optional(),
     copySettings: faultKinds.copySettings.optional(),
     nextCopy: faultKinds.nextCopy.optional(),

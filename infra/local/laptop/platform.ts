@@ -24,6 +24,8 @@ export interface PlatformOptions {
   readonly timeScale: number;
   readonly size: PlatformSize;
   readonly onEvent: (event: RdsEventBridgeEvent) => void;
+  /** Whether KMS lets RDS use a key. */
+  readonly isKeyUsable: (keyArn: string) => boolean;
   /** What RDS sends to CloudWatch. */
   readonly onMetric: (datum: MetricDatum) => void;
   readonly onPhase: (phase: RdsPhase) => void;
@@ -88,6 +90,7 @@ export async function startPlatform(
         groupsOfUser: (user) => ([trading.user, administrator.user].includes(user) ? [PLATFORM_GROUP] : []),
       },
       onEvent: options.onEvent,
+      isKeyUsable: options.isKeyUsable,
       onMetric: options.onMetric,
       onPhase: options.onPhase,
       onStatement: ({ identifier, accessKeyId, startedAt, endedAt }) =>
@@ -129,6 +132,7 @@ export async function startPlatform(
         iamAuthentication: true,
         attributes: {
           DeletionProtection: true,
+          KmsKeyId: database.kmsKeyArn,
           CopyTagsToSnapshot: true,
           EnabledCloudwatchLogsExports: ['postgresql'],
           // What a restore does not take, so that it must be set on the copy afterwards.

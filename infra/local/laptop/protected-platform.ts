@@ -18,6 +18,7 @@ const ProtectedPlatform = z.object({
     securityGroupId: z.string(),
     subnetGroup: z.string(),
     parameterGroup: z.string(),
+    kmsKeyArn: z.string(),
     certificateAuthorityFile: z.string(),
     applicationSecrets: z.tuple([z.object({ secretArn: z.string() })]),
   }),

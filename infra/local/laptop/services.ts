@@ -5,6 +5,7 @@ import { type CloudWatch, startCloudWatch } from '../cloudwatch/cloudwatch.ts';
 import type { Authorize, FunctionInvoker, Registrars } from '../deployer/registrars.ts';
 import { type EventBridge, startEventBridge } from '../event-bridge/event-bridge.ts';
 import { type FrontDoor, startFrontDoor } from '../front-door/front-door.ts';
+import { type Kms, startKms } from '../kms/kms.ts';
 import { type LambdaHost, startLambdaHost } from '../lambda-host/lambda-host.ts';
 import type { NetworkRoutes } from '../lambda-host/worker-network.ts';
 import { createMessageSender } from '../message-sender.ts';
@@ -23,6 +24,8 @@ export interface ServicesOptions {
   readonly logDirectory: string;
   /** What a function reaches by name. */
   readonly network: (functionArn: string) => NetworkRoutes;
+  /** The key under which an instance of RDS stores its data. */
+  readonly storageKeyArn: (instanceIdentifier: string) => string | undefined;
 }
 
 /** AWS of the laptop, without RDS: wired together, and empty until something is deployed. */
@@ -36,6 +39,7 @@ export interface Services {
   readonly cloudWatch: CloudWatch;
   readonly apiGateway: ApiGateway;
   readonly secretsManager: SecretsManager;
+  readonly kms: Kms;
   readonly registrars: Registrars;
 }
 
@@ -58,6 +62,7 @@ export async function startServices(
         region,
         machineOfTaskToken: (token) => stepFunctions.machineOfTaskToken(token),
         secretArn: (name) => account.inventory?.secrets.get(name),
+        storageKeyArn: options.storageKeyArn,
         isEmailIdentity: (address) => account.inventory?.mailIdentities.has(address) ?? false,
       },
       credentials,
@@ -115,6 +120,7 @@ export async function startServices(
   );
   const scheduler = await closing.use(createScheduler({ timeScale, services: targets }));
   const secretsManager = await closing.use(startSecretsManager());
+  const kms = await closing.use(startKms());
   const cloudTrail = await closing.use(startCloudTrail({ region, accountId }));
   const apiGateway = await closing.use(
     createApiGateway({
@@ -133,6 +139,7 @@ export async function startServices(
     monitoring: cloudWatch,
     secretsmanager: secretsManager,
     cloudtrail: cloudTrail,
+    kms,
   })) {
     frontDoor.route(service, address);
   }
@@ -160,6 +167,7 @@ export async function startServices(
     cloudWatch,
     apiGateway,
     secretsManager,
+    kms,
     registrars: {
       stateMachines: stepFunctions,
       eventRules: eventBridge,

@@ -36,6 +36,8 @@ export interface RdsContext {
   host: PostgresHost;
   instances: DbInstances;
   nextRestore: NextRestore;
+  /** Whether KMS lets RDS use a key. */
+  isKeyUsable(keyArn: string): boolean;
   parameterGroups: ParameterGroups;
   subnetGroups: Map<string, SubnetGroup>;
   proxies: readonly DbProxy[];

@@ -54,6 +54,8 @@ export interface RdsOptions extends AccessRules {
   instanceQuota?: number;
   /** Storage that the account may allocate; 100 TiB when absent. */
   storageQuotaGibibytes?: number;
+  /** Whether KMS lets RDS use a key; every key when absent. */
+  isKeyUsable?(keyArn: string): boolean;
   onEvent(event: RdsEventBridgeEvent): void;
   /** Told what RDS sends to CloudWatch: the lag of each replica, once a minute divided by `timeScale`. */
   onMetric?(datum: MetricDatum): void;
@@ -140,6 +142,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     host: { binaries: await locatePostgres(account), account, iamUsers: options.iamUsers },
     instances,
     nextRestore: new NextRestore(),
+    isKeyUsable: (keyArn) => options.isKeyUsable?.(keyArn) ?? true,
     parameterGroups: new ParameterGroups(),
     subnetGroups: new Map([[DEFAULT_SUBNET_GROUP.name, DEFAULT_SUBNET_GROUP]]),
     proxies: options.proxies ?? [],

@@ -77,11 +77,20 @@ export function restoreToPointInTime(context: RdsContext, fields: QueryFields): 
   const target = restoreTarget(source, request);
   context.instances.checkRoomFor(request.TargetDBInstanceIdentifier);
   const instance = restoredInstance(context, source, request);
+  requireUsableKey(context, instance.attributes.KmsKeyId);
   context.nextRestore.check(instance.attributes.DBInstanceClass, instance.attributes.KmsKeyId);
   context.instances.add(instance);
   const fate = context.nextRestore.takeFate();
   context.startJob(runRestore(context, { source, instance, target, ...(fate && { fate }) }));
   return instance;
+}
+
+function requireUsableKey(context: RdsContext, keyArn: string | undefined): void {
+  if (keyArn === undefined || context.isKeyUsable(keyArn)) return;
+  throw new RdsRequestRefused(
+    'KMSKeyNotAccessibleFault',
+    `The key ${keyArn} cannot be accessed: it does not exist, is not enabled, or its policy does not let you use it.`,
+  );
 }
 
 function sourceOf(context: RdsContext, request: RestoreRequest): DbInstance {

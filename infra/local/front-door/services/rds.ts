@@ -65,7 +65,7 @@ function createReadReplica(input: URLSearchParams, scope: AccountScope): readonl
     ...(input.has('Tags.Tag.1.Key')
       ? [{ action: 'rds:AddTagsToResource', resource: replica, context: tagContext(input) }]
       : []),
-    ...dependent(input),
+    ...dependent(input, scope),
   ];
 }
 
@@ -77,7 +77,7 @@ function modify(input: URLSearchParams, scope: AccountScope): readonly Permissio
     ...named(input, scope, action, 'pg', 'DBParameterGroupName'),
     ...named(input, scope, action, 'og', 'OptionGroupName'),
     ...named(input, scope, action, 'subgrp', 'DBSubnetGroupName'),
-    ...dependent(input),
+    ...dependent(input, scope),
   ];
 }
 
@@ -95,14 +95,19 @@ function restoreToPointInTime(input: URLSearchParams, scope: AccountScope): read
     ...(input.has('Tags.Tag.1.Key')
       ? [{ action: 'rds:AddTagsToResource', resource: target, context: tagContext(input) }]
       : []),
-    ...dependent(input),
+    ...dependent(input, scope, scope.storageKeyArn?.(input.get('SourceDBInstanceIdentifier') ?? '')),
   ];
 }
 
 /** Actions of other services that RDS performs in the caller's name. */
-function dependent(input: URLSearchParams): readonly Permission[] {
+function dependent(
+  input: URLSearchParams,
+  scope: AccountScope,
+  inheritedKey?: string,
+): readonly Permission[] {
   const monitoringRole = input.get('MonitoringRoleArn');
-  const key = input.get('KmsKeyId');
+  const key = input.get('KmsKeyId') ?? inheritedKey;
+  const context = { 'kms:ViaService': [`rds.${scope.region}.amazonaws.com`] };
   return [
     ...(monitoringRole
       ? [
@@ -113,7 +118,9 @@ function dependent(input: URLSearchParams): readonly Permission[] {
           },
         ]
       : []),
-    ...(key ? ['kms:CreateGrant', 'kms:DescribeKey'].map((action) => ({ action, resource: key })) : []),
+    ...(key
+      ? ['kms:CreateGrant', 'kms:DescribeKey'].map((action) => ({ action, resource: key, context }))
+      : []),
   ];
 }
 

@@ -15,6 +15,8 @@ export interface AccountScope {
   readonly machineOfTaskToken?: (token: string) => string | undefined;
   /** ARN of a secret by its name: policies name secrets by ARN, whose end nobody can guess. */
   readonly secretArn?: (name: string) => string | undefined;
+  /** The key under which an instance of RDS stores its data. */
+  readonly storageKeyArn?: (instanceIdentifier: string) => string | undefined;
   /** Whether an address is an identity of SES by itself; otherwise its domain is. */
   readonly isEmailIdentity?: (address: string) => boolean;
 }

@@ -2,6 +2,7 @@ import { cloudTrail } from './cloudtrail.ts';
 import { cloudWatch } from './cloudwatch.ts';
 import { dynamodb } from './dynamodb.ts';
 import { eventBridge } from './event-bridge.ts';
+import { kms } from './kms.ts';
 import { lambda } from './lambda.ts';
 import { sns, sqs } from './messaging.ts';
 import { rds } from './rds.ts';
@@ -16,6 +17,7 @@ const all: readonly Service[] = [
   cloudWatch,
   dynamodb,
   eventBridge,
+  kms,
   lambda,
   rds,
   s3,
