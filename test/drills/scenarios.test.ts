@@ -117,6 +117,7 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'dropped-table': RESTORED,
   'restore-fails-once': RESTORED,
   'rds-events-lost': RESTORED,
+  'rds-events-disordered': RESTORED,
   'bad-prices': [...P0, ...ASSESSED, ...RESTORE, ...RESUMED_BY_ONE],
   'password-rotated-since': [
     ...P0,

@@ -40,7 +40,7 @@ export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<
     laptop.services.kms.put(laptop.protectedPlatform.database.kmsKeyArn, fault.storageKey);
   if (fault.wal !== undefined) damageArchive(fault.wal, laptop);
   if (fault.aws !== undefined) return failCalls(fault.aws, laptop);
-  if (fault.rdsEvents !== undefined) return loseEvents(laptop);
+  if (fault.rdsEvents !== undefined) return mistreatEvents(fault.rdsEvents, laptop);
   if (fault.copySettings !== undefined) return changeCopy(fault.copySettings, laptop);
   if (fault.nextCopy !== undefined) return befallCopy(fault.nextCopy, laptop);
   return fault.database === undefined ? done : breakDatabase(fault.database, laptop);
@@ -83,11 +83,12 @@ async function runSql(connection: ClientConfig, sql: string): Promise<void> {
   }
 }
 
-function loseEvents({ services }: Laptop): Disturbance {
-  const lost = services.eventBridge.lose('aws.rds');
+function mistreatEvents(how: NonNullable<ScenarioFault['rdsEvents']>, { services }: Laptop): Disturbance {
+  const { eventBridge } = services;
+  const untidy = how === 'lost' ? eventBridge.lose('aws.rds') : eventBridge.disorder('aws.rds');
   return {
-    end: async () => lost.end(),
-    unmet: () => (lost.count() === 0 ? 'RDS sent no event that could have been lost' : undefined),
+    end: async () => untidy.end(),
+    unmet: () => (untidy.count() === 0 ? `RDS sent no event that could have been ${how}` : undefined),
   };
 }
 

@@ -64,8 +64,8 @@ const faultKinds = {
   /** How a venue fails. */
   exchange: z.strictObject({ name: z.string().min(1), fails: HealthFailure }),
   riskEngine: HealthFailure,
-  /** `lost`: no event of RDS reaches EventBridge any more, which RDS does not promise either. */
-  rdsEvents: z.enum(['lost']),
+  /** `lost`: no event of RDS reaches EventBridge any more; `disordered`: they come late, twice and in the wrong order. RDS promises neither. */
+  rdsEvents: z.enum(['lost', 'disordered']),
   /** What somebody does to the key of the storage. */
   storageKey: z.enum(KEY_STATES),
   aws: AwsFault,

@@ -3,6 +3,7 @@ import type { EventRuleRegistrar, EventRuleRegistration, EventTarget } from '../
 import { type Operation, startJsonService, type WireInput } from '../json-protocol/json-service.ts';
 import { optionalString } from '../json-protocol/wire-input.ts';
 import type { BusEvent } from './bus-event.ts';
+import { DisorderedEvents } from './disordered-events.ts';
 import { compilePattern, type EventMatcher } from './event-pattern.ts';
 import { ScheduleClock } from './schedule-clock.ts';
 import { ratePeriodMillis } from './schedule-expression.ts';
@@ -30,11 +31,11 @@ interface EventEnvelope {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Events that never arrive, as AWS allows itself where it delivers as best it can. */
-interface LostEvents {
-  /** From now on they arrive again. */
+/** Events that do not arrive as they happen, as AWS allows itself where it delivers as best it can. */
+interface UntidyEvents {
+  /** From now on they arrive as they happen; what was held back arrives now. */
   end(): void;
-  /** How many were lost. */
+  /** How many were lost, or held back. */
   count(): number;
 }
 
@@ -44,7 +45,9 @@ export interface EventBridge extends EventRuleRegistrar {
   /** Puts an event of an AWS service on the bus. */
   emit(event: BusEvent): void;
   /** Loses every event of a service, e.g. `aws.rds`. */
-  lose(source: string): LostEvents;
+  lose(source: string): UntidyEvents;
+  /** Delivers the events of a service late, twice and in the wrong order. */
+  disorder(source: string): UntidyEvents;
   onEvent(listener: (event: EventEnvelope) => void): void;
   onDeliveryFailed(listener: (failure: FailedDelivery) => void): void;
   /** Lets the rules with a schedule run. */
@@ -65,9 +68,10 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
     address: service.address,
     registerRule: (rule) => bus.register(rule),
     emit: (event) => {
-      if (!bus.loses(event)) bus.put(event);
+      if (!bus.loses(event)) for (const arriving of bus.arriving(event)) bus.put(arriving);
     },
     lose: (source) => bus.lose(source),
+    disorder: (source) => bus.disorder(source),
     onEvent: (listener) => bus.listeners.push(listener),
     onDeliveryFailed: (listener) => bus.failureListeners.push(listener),
     startSchedules: () => bus.clock.start(),
@@ -95,6 +99,7 @@ class DefaultBus {
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #lost = new Set<{ readonly source: string; count: number }>();
+  readonly #disordered = new Map<string, DisorderedEvents>();
 
   constructor(options: EventBridgeOptions) {
     this.#options = options;
@@ -127,7 +132,24 @@ class DefaultBus {
     });
   }
 
-  lose(source: string): LostEvents {
+  disorder(source: string): UntidyEvents {
+    const disordered = new DisorderedEvents();
+    this.#disordered.set(source, disordered);
+    return {
+      end: () => {
+        this.#disordered.delete(source);
+        for (const event of disordered.release()) this.put(event);
+      },
+      count: () => disordered.heldBack,
+    };
+  }
+
+  /** What arrives now that this event has happened. */
+  arriving(event: BusEvent): readonly BusEvent[] {
+    return this.#disordered.get(event.source)?.after(event) ?? [event];
+  }
+
+  lose(source: string): UntidyEvents {
     const lost = { source, count: 0 };
     this.#lost.add(lost);
     return { end: () => void this.#lost.delete(lost), count: () => lost.count };

@@ -93,6 +93,20 @@ describe('an event of AWS', () => {
     await vi.waitFor(() => expect(started).toHaveLength(2));
     expect(JSON.parse(started[1]?.input ?? '')).toMatchObject({ source: 'aws.rds' });
   });
+
+  it('can come late, twice and before an earlier one; what is held back comes when that ends', async () => {
+    rule({ eventPattern: { source: ['aws.rds'] } });
+    const disordered = bridge.disorder('aws.rds');
+    const arrived: unknown[] = [];
+    bridge.onEvent(({ detail }) => arrived.push(detail.order));
+    for (const order of [1, 2, 3]) bridge.emit({ ...happened, detail: { order } });
+    expect(arrived).toEqual([2, 1, 2, 1]);
+    expect(disordered.count()).toBe(2);
+    disordered.end();
+    bridge.emit({ ...happened, detail: { order: 4 } });
+    expect(arrived).toEqual([2, 1, 2, 1, 3, 4]);
+    await vi.waitFor(() => expect(started).toHaveLength(6));
+  });
 });
 
 describe('a rule', () => {
