@@ -64,6 +64,56 @@ END $$;
 REVOKE ALL ON FUNCTION testudo_recovery.adopt_password(name, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION testudo_recovery.adopt_password(name, text) TO testudo_recovery;
 
+-- A restored copy wakes up with everything that ran by itself on its source. This function switches off, on the copy, what would
+-- change data or pull it from elsewhere: subscriptions of this database, and jobs of pg_cron where its table is here. What was switched
+-- off stands in the table, by the life of the database that it was switched off in. The master user must own the subscriptions.
+CREATE TABLE IF NOT EXISTS testudo_recovery.quieted (
+  timeline_id integer NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  quieted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (timeline_id, kind, name)
+);
+CREATE OR REPLACE FUNCTION testudo_recovery.quiet_copy() RETURNS TABLE (kind text, name text, state text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  -- The control file names the timeline of the source until the first checkpoint of the copy.
+  life integer := ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer;
+  found record;
+BEGIN
+  FOR found IN
+    SELECT subname AS name, subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AS here
+    FROM pg_subscription WHERE subenabled
+  LOOP
+    BEGIN
+      IF NOT found.here THEN
+        RAISE EXCEPTION 'it belongs to another database' USING ERRCODE = 'insufficient_privilege';
+      END IF;
+      EXECUTE format('ALTER SUBSCRIPTION %I DISABLE', found.name);
+      INSERT INTO testudo_recovery.quieted VALUES (life, 'subscription', found.name) ON CONFLICT DO NOTHING;
+    EXCEPTION WHEN insufficient_privilege THEN
+      RETURN QUERY SELECT 'subscription', found.name::text, 'awake';
+    END;
+  END LOOP;
+  IF to_regclass('cron.job') IS NOT NULL THEN
+    BEGIN
+      FOR found IN EXECUTE 'UPDATE cron.job SET active = false WHERE active RETURNING coalesce(jobname, jobid::text) AS name' LOOP
+        INSERT INTO testudo_recovery.quieted VALUES (life, 'job', found.name) ON CONFLICT DO NOTHING;
+      END LOOP;
+      -- Only a superuser sees the jobs of others for certain.
+      IF row_security_active('cron.job') THEN
+        RETURN QUERY SELECT 'job', 'of other users than ' || current_user, 'hidden';
+      END IF;
+    EXCEPTION WHEN insufficient_privilege THEN
+      RETURN QUERY SELECT 'job', 'of all users', 'hidden';
+    END;
+  END IF;
+  RETURN QUERY SELECT kind, name, 'quieted' FROM testudo_recovery.quieted WHERE timeline_id = life;
+END $$;
+REVOKE ALL ON FUNCTION testudo_recovery.quiet_copy() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION testudo_recovery.quiet_copy() TO testudo_recovery;
+
 -- amcheck lets superusers only, unless it is told otherwise.
 DO $$
 DECLARE

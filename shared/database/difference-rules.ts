@@ -75,6 +75,8 @@ const DIFFERENCE_RULES: readonly DifferenceRule[] = [
     fields: /^instance\.DbiResourceId$/,
     holds: isResourceId,
     reason: 'Stays with the data: no two instances share one',
+    afterwards:
+      'Let every policy for rds-db:connect that names the old resource id name the new one, and import the copy into the code that manages the database before its next deployment',
   },
   {
     fields: /^instance\.EnhancedMonitoringResourceArn$/,

@@ -71,6 +71,11 @@ export class CopyConfigurationUnsettled extends Error {
   override readonly name = 'CopyConfigurationUnsettled';
 }
 
+/** Something on the restored copy still runs by itself and could change data there or elsewhere; the message names it. */
+export class CopyNotQuiet extends Error {
+  override readonly name = 'CopyNotQuiet';
+}
+
 /** RDS refuses the restore for a reason that does not pass by itself; nothing was created. */
 export class RestoreRefused extends Error {
   override readonly name = 'RestoreRefused';

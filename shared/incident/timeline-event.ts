@@ -44,6 +44,7 @@ export const TimelineEventType = z.enum([
   'restore.started',
   'database-instance.awaited',
   'database-instance.ready',
+  'restore.copy-quieted',
   'restore.copy-adjusted',
   'restore.configured',
   'restore.verified',

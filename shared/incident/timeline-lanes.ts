@@ -42,6 +42,7 @@ const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
   'restore.started': 'recovery',
   'database-instance.awaited': 'recovery',
   'database-instance.ready': 'recovery',
+  'restore.copy-quieted': 'recovery',
   'restore.copy-adjusted': 'recovery',
   'restore.configured': 'recovery',
   'restore.verified': 'recovery',

@@ -90,6 +90,12 @@ describe('what a sound copy may differ in', () => {
     const { explained } = compare({ ReadReplicaDBInstanceIdentifiers: ['orders-replica'] }, {});
     expect(explained.filter(({ afterwards }) => afterwards !== null)).toMatchObject(
       [
+        {
+          field: 'instance.DbiResourceId',
+          source: 'db-SOURCE',
+          copy: 'db-COPY',
+          afterwards: /rds-db:connect.*import/,
+        },
         { field: 'instance.ReadReplicaDBInstanceIdentifiers[orders-replica]', afterwards: /from the copy/ },
       ].map((wanted) => ({ ...wanted, afterwards: expect.stringMatching(wanted.afterwards) })),
     );

@@ -175,6 +175,13 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'copy-corrupted-page': [...P0, ...ASSESSED, ...RESTORE_REFUSED],
   'copy-lacks-security-group': RESTORED,
   'copy-awaits-restart': RESTORED,
+  'copy-wakes-up': [
+    ...P0,
+    ...ASSESSED,
+    'restore.started',
+    'restore.copy-quieted',
+    ...RESTORED.slice(RESTORED.indexOf('restore.configured')),
+  ],
   'difference-blocks-cutover': [
     ...P0,
     ...ASSESSED,
@@ -353,6 +360,14 @@ describe('the whole procedure', () => {
     expect(failureIn('storage-key-disabled')).toMatch(
       /RestorePreflightFailed: .*storage-key: expected .*, found a key that is Disabled$/,
     );
+  });
+
+  test('switches off what wakes up on a copy, and nothing on the source', () => {
+    const timeline = rehearsals.get('copy-wakes-up')?.documents.timeline ?? [];
+    expect(timeline.find(({ type }) => type === 'restore.copy-quieted')?.detail.found).toEqual([
+      { kind: 'job', name: 'close-day', state: 'quieted' },
+      { kind: 'subscription', name: 'prices', state: 'quieted' },
+    ]);
   });
 
   test('restarts a copy that runs without its parameter group, once and before it is proven', () => {

@@ -30,6 +30,7 @@ test('functions that have the database for a task, and no others, run in its net
     'ProbeConnection',
     'ProveFence',
     'ProveService',
+    'QuietRestoredDatabase',
     'RecordBaseline',
     'RecordFingerprints',
     'ReopenSource',

@@ -7,6 +7,7 @@ import type { ConfigureRestoredDatabaseEnv } from '../../../functions/database/c
 import type { FindCulpritEnv } from '../../../functions/database/find-culprit.ts';
 import type { PreflightRestoreEnv } from '../../../functions/database/preflight-restore.ts';
 import type { ProposeRestorePointEnv } from '../../../functions/database/propose-restore-point.ts';
+import type { QuietRestoredDatabaseEnv } from '../../../functions/database/quiet-restored-database.ts';
 import type { ReleaseRecoveryLeaseEnv } from '../../../functions/database/release-recovery-lease.ts';
 import type { StartRestoreEnv } from '../../../functions/database/start-restore.ts';
 import type { VerifyRestoredDatabaseEnv } from '../../../functions/database/verify-restored-database.ts';
@@ -110,6 +111,16 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
         // Lambda sends what a failed look was asked to the queue, in the name of the function.
         allow(['sqs:SendMessage'], [resources.deadLetters.queueArn]),
       ],
+    }),
+    defineFunction<QuietRestoredDatabaseEnv>('database/quiet-restored-database', {
+      inDatabaseNetwork: true,
+      timeoutSeconds: 55,
+      environment: {
+        ...journaled,
+        ...endpointVariables(resources),
+        ...accessVariables(resources),
+      },
+      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem'), may.signIn],
     }),
     defineFunction<ConfigureRestoredDatabaseEnv>('database/configure-restored-database', {
       timeoutSeconds: 55,

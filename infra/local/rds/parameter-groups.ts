@@ -49,7 +49,9 @@ export class ParameterGroups {
 
 /** The parameters of a group that PostgreSQL itself knows; RDS handles those that begin with `rds.`. */
 export function postgresParameters(group: ParameterGroup): Record<string, string> {
-  return Object.fromEntries(Object.entries(group.parameters).filter(([name]) => !name.startsWith('rds.')));
+  const own = Object.entries(group.parameters).filter(([name]) => !name.startsWith('rds.'));
+  const isLogical = group.parameters['rds.logical_replication'] === '1';
+  return { ...Object.fromEntries(own), ...(isLogical && { wal_level: 'logical' }) };
 }
 
 /** Whether the group lets clients in only over TLS (`rds.force_ssl`, on unless it is switched off). */

@@ -38,7 +38,7 @@ export function postgresConfiguration(settings: ClusterSettings): string {
     listen_addresses: '',
     unix_socket_directories: settings.socketDirectory,
     unix_socket_permissions: '0700',
-    wal_level: 'replica',
+    wal_level: settings.parameters.wal_level ?? 'replica',
     archive_mode: 'on',
     archive_library: 'basic_archive',
     'basic_archive.archive_directory': settings.archiveDirectory,
