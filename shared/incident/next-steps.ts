@@ -60,6 +60,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   RestorePointAfterAccident: `The restore point would bring the damage back: the message names the moment before which it must lie. ${OTHER_POINT}`,
   RestorePointNotRestorable: `RDS has not uploaded its logs up to the restore point: wait or choose an earlier one. ${OTHER_POINT}`,
   VerificationFailed: `The restored copy does not hold what it should; it is kept beside the source. ${OTHER_POINT}`,
+  CopyNotQuiet:
+    'Subscriptions go on on the copy: switch those that the message names off there (ALTER SUBSCRIPTION ... DISABLE, in their database, as their owner), run docs/database-user.sql on the live database, then start database-recovery again',
   DifferenceUnexplained:
     'The copy lacks something that the source has: the report lists each field. Set it on the copy in the RDS console, then start database-recovery with the same restorePoint: it goes on with this copy',
   DatabaseInstanceBusy:
