@@ -9,9 +9,10 @@ import { examineDatabase } from '../../shared/database/examine-database.ts';
 import { latestTradeCheck } from '../../shared/database/latest-trade-check.ts';
 import { checkLedger, readLedger } from '../../shared/database/ledger-checks.ts';
 import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
-import { DatabaseAccessEnv, type DatabaseSession, withDatabase } from '../../shared/database/postgres.ts';
+import { DatabaseAccessEnv, withDatabase } from '../../shared/database/postgres.ts';
 import { ProofCheck, ServiceProof } from '../../shared/database/proof.ts';
 import { countCompared, describeFailures } from '../../shared/database/proof-check.ts';
+import { withProofWork } from '../../shared/database/proof-work.ts';
 import { serviceCountChecks } from '../../shared/database/service-counts.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { dynamodbTradingStateReader } from '../../shared/trading/dynamodb-trading-state-reader.ts';
@@ -24,6 +25,9 @@ export type ProveServiceEnv = z.infer<typeof ProveServiceEnv>;
 
 /** amcheck reads every row of every critical table; the state's own timeout comes after this. */
 const STATEMENT_TIMEOUT_MILLIS = 840_000;
+
+/** The slots that are reserved for the recovery suffice (docs/database-user.sql), and the platform keeps most of the server. */
+const SESSIONS = 2;
 
 /**
  * SOP Quality Metrics, "Data Integrity: 100% after recovery": all layers on the live endpoint, against everything that was seen good.
@@ -46,32 +50,47 @@ export const handler = step({
       proofs.restored(incidentId),
     ]);
     const reference = { ...known, restored };
-    const onService = <Result>(work: (session: DatabaseSession) => Promise<Result>) =>
-      withDatabase(requireEndpoint(instance), env, work, {
-        statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS,
-      });
-    const [examined, fingerprints] = await Promise.all([
-      onService((session) =>
-        examineDatabase(session, platform, {
-          reference: known.baseline,
-          counts: (observation) => serviceCountChecks(observation, platform, reference),
-          latestTrade: (at) => latestTradeCheck(at, known.baseline?.latestTradeAt, null),
+    const { checks, layerTimes } = await withProofWork(
+      SESSIONS,
+      (work) =>
+        withDatabase(requireEndpoint(instance), env, work, {
+          statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS,
         }),
-      ),
-      onService((session) => checkLedger(session, platform, ledger, null)),
-    ]);
-    const checks = [...examined.checks, ...fingerprints];
-    const failures = describeFailures(checks);
-    if (failures !== undefined) throw new ProofFailed(`${instance.identifier}: ${failures}`);
+      async (work) => {
+        const [examined, fingerprints] = await Promise.all([
+          examineDatabase(work, platform, {
+            reference: known.baseline,
+            counts: (data) => serviceCountChecks(data, platform, reference),
+            latestTrade: (at) => latestTradeCheck(at, known.baseline?.latestTradeAt, null),
+            indexDepth: 'order',
+          }),
+          checkLedger(work, platform, ledger, null),
+        ]);
+        return { checks: [...examined.checks, ...fingerprints], layerTimes: work.times() };
+      },
+    );
+    if (describeFailures(checks) !== undefined)
+      throw new ProofFailed(instance.identifier, { checks, layerTimes });
     const proof: ServiceProof = {
       provenAt: clock.now().toISOString(),
       tradingState: trading?.state ?? 'HALTED',
       tradingEpoch: trading?.epoch ?? 0,
       checksPassed: countCompared(checks),
+      layerTimes,
       summary: `${instance.identifier} passed ${countCompared(checks)} checks: server, catalog, storage, counts, latest trade, orphans, invariants and fingerprints`,
     };
     await proofs.storeService(incidentId, proof);
     return { ...proof, checks };
   },
   events: (proof) => [{ type: 'service.proven', summary: proof.summary, detail: proof }],
+  refusal: (error) =>
+    error instanceof ProofFailed
+      ? {
+          type: 'service.proven',
+          outcome: 'refused',
+          discriminator: 'refused',
+          summary: `The service is not proven: ${error.message}`,
+          detail: error.proof,
+        }
+      : undefined,
 });

@@ -11,14 +11,10 @@ import { latestTradeCheck } from '../../shared/database/latest-trade-check.ts';
 import { checkLedger, readLedger } from '../../shared/database/ledger-checks.ts';
 import { measureLoss } from '../../shared/database/loss-after-point.ts';
 import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
-import {
-  DatabaseAccessEnv,
-  DatabaseEndpointEnv,
-  type DatabaseSession,
-  withDatabase,
-} from '../../shared/database/postgres.ts';
+import { DatabaseAccessEnv, DatabaseEndpointEnv, withDatabase } from '../../shared/database/postgres.ts';
 import { RestoredProof } from '../../shared/database/proof.ts';
 import { countCompared, describeFailures } from '../../shared/database/proof-check.ts';
+import { withProofWork } from '../../shared/database/proof-work.ts';
 import { RestorePoint } from '../../shared/database/restore-point.ts';
 import { stopChecks } from '../../shared/database/stop-checks.ts';
 import { readStopEvidence } from '../../shared/database/stop-evidence.ts';
@@ -37,6 +33,9 @@ export type VerifyRestoredDatabaseEnv = z.infer<typeof VerifyRestoredDatabaseEnv
 /** amcheck reads every row of every critical table; the state's own timeout comes after this. */
 const STATEMENT_TIMEOUT_MILLIS = 840_000;
 
+/** Nobody else needs the copy: as many as a small instance has use for. */
+const SESSIONS = 4;
+
 /** SOP Full Database Restore steps 5-6 on the copy, in layers; one failed check blocks the cut-over. */
 export const handler = step({
   name: 'VerifyRestoredDatabase',
@@ -54,32 +53,43 @@ export const handler = step({
       baselineBefore === null ? undefined : baselines.get(baselineBefore),
       baselineAfter === null ? undefined : baselines.get(baselineAfter),
     ]);
-    const onCopy = <Result>(work: (session: DatabaseSession) => Promise<Result>) =>
-      withDatabase(requireEndpoint(instance), env, work, {
-        statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS,
-      });
     const source = { host: env.DATABASE_HOST, port: env.DATABASE_PORT };
-    // Nobody writes to the copy: all sessions see the same.
-    const [examined, fingerprints, stopEvidence] = await Promise.all([
-      onCopy((session) =>
-        examineDatabase(session, platform, {
-          reference: before,
-          counts: (observation) => bracketChecks(observation, platform, { before, after }, restoreTime),
-          latestTrade: (at) => latestTradeCheck(at, before?.latestTradeAt, restoreTime),
+    const { examined, checks, layerTimes, stopped } = await withProofWork(
+      SESSIONS,
+      (work) =>
+        withDatabase(requireEndpoint(instance), env, work, {
+          statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS,
         }),
-      ),
-      onCopy((session) => checkLedger(session, platform, ledger, restoreTime)),
-      onCopy((session) =>
-        readStopEvidence(session, (work) => withDatabase(source, env, work), before, knownCulprit(events)),
-      ),
-    ]);
-    const openedAt = events[0]?.occurredAt ?? clock.now().toISOString();
-    const { checks: stop, ...stopped } = stopChecks(stopEvidence, restoreTime, openedAt);
-    const examination = { ...examined, checks: [...examined.checks, ...fingerprints, ...stop] };
-    const failures = describeFailures(examination.checks);
-    if (failures !== undefined) throw new VerificationFailed(`${instance.identifier}: ${failures}`);
+      async (work) => {
+        const [found, fingerprints, evidence] = await Promise.all([
+          examineDatabase(work, platform, {
+            reference: before,
+            counts: (data) => bracketChecks(data, platform, { before, after }, restoreTime),
+            latestTrade: (at) => latestTradeCheck(at, before?.latestTradeAt, restoreTime),
+            indexDepth: 'parents',
+          }),
+          checkLedger(work, platform, ledger, restoreTime),
+          work.run('stop', (session) =>
+            readStopEvidence(session, (ask) => withDatabase(source, env, ask), before, knownCulprit(events)),
+          ),
+        ]);
+        const openedAt = events[0]?.occurredAt ?? clock.now().toISOString();
+        const { checks: stop, ...known } = stopChecks(evidence, restoreTime, openedAt);
+        return {
+          examined: found,
+          checks: [...found.checks, ...fingerprints, ...stop],
+          layerTimes: work.times(),
+          stopped: known,
+        };
+      },
+    );
+    if (describeFailures(checks) !== undefined)
+      throw new VerificationFailed(instance.identifier, { checks, layerTimes });
     const proof: RestoredProof = {
-      ...proofOf(examination, instance.identifier, clock.now().toISOString()),
+      ...proofOf(examined, checks, layerTimes, {
+        databaseIdentifier: instance.identifier,
+        provenAt: clock.now().toISOString(),
+      }),
       restoreTime,
       ...stopped,
       ...(await measureLoss(source, env, platform, restoreTime, before)),
@@ -95,4 +105,14 @@ export const handler = step({
       detail: proof,
     },
   ],
+  refusal: (error, { restorePoint }) =>
+    error instanceof VerificationFailed
+      ? {
+          type: 'restore.verified',
+          outcome: 'refused',
+          discriminator: `refused ${restorePoint.restoreTime}`,
+          summary: `The cut-over is blocked: ${error.message}`,
+          detail: error.proof,
+        }
+      : undefined,
 });

@@ -50,7 +50,7 @@ function limits(after: Baseline | undefined, restoreTime: string): boolean {
 
 /** The layer `counts` of a restored copy: every critical table within its bounds, and no settled row of the bracket gone. */
 export function bracketChecks(
-  observation: DataObservation,
+  observation: Pick<DataObservation, 'tables'>,
   platform: PlatformData,
   bracket: Bracket,
   restoreTime: string,

@@ -1,4 +1,9 @@
+import type { DatabaseProof } from './proof.ts';
+import { describeFailures } from './proof-check.ts';
 import type { RecordedComparison } from './recorded-comparison.ts';
+
+/** What was looked at although it proved nothing: the checks that passed, and those that did not. */
+export type FailedProof = Pick<DatabaseProof, 'checks' | 'layerTimes'>;
 
 /** What kept a connection from being made or lost it: a SQLSTATE (`53300`) or an errno (`ECONNREFUSED`, `ETIMEDOUT`). */
 export type ConnectionFault = string;
@@ -124,6 +129,12 @@ export class RecoveryLeaseLost extends Error {
 /** The restored copy does not hold what it should; the message lists every check that failed. */
 export class VerificationFailed extends Error {
   override readonly name = 'VerificationFailed';
+  readonly proof: FailedProof;
+
+  constructor(databaseIdentifier: string, proof: FailedProof) {
+    super(`${databaseIdentifier}: ${describeFailures(proof.checks)}`);
+    this.proof = proof;
+  }
 }
 
 /** The sealed fingerprints were changed, or some are missing: they prove nothing any more. */
@@ -145,6 +156,12 @@ export class DifferenceUnexplained extends Error {
 /** The live database does not hold what it should; the message lists every check that failed. */
 export class ProofFailed extends Error {
   override readonly name = 'ProofFailed';
+  readonly proof: FailedProof;
+
+  constructor(databaseIdentifier: string, proof: FailedProof) {
+    super(`${databaseIdentifier}: ${describeFailures(proof.checks)}`);
+    this.proof = proof;
+  }
 }
 
 /** Sessions that may write to the old database come back faster than they can be ended. */

@@ -14,6 +14,7 @@ import type { DatabaseSession } from './postgres.ts';
 import { preparePrinting, printTable, reprintBuckets } from './print-rows.ts';
 import type { ProofCheck } from './proof.ts';
 import { notComparable, proofCheck } from './proof-check.ts';
+import type { ProofWork } from './proof-work.ts';
 import { quoted, tableName } from './sql-text.ts';
 
 /** So many differing hours of one table are named; the others are counted. */
@@ -27,29 +28,34 @@ const MOST_NAMED = 5;
  * @throws {DatabaseUnreachable}
  */
 export async function checkFingerprints(
-  session: DatabaseSession,
+  work: ProofWork,
   platform: PlatformData,
   ledger: readonly LedgerEntry[],
   until: string | null,
 ): Promise<ProofCheck[]> {
   const isBefore = ({ snapshotAt }: LedgerEntry) =>
     until === null || epochMicros(snapshotAt) <= epochMicros(until);
-  const checks: ProofCheck[] = [];
-  await inSnapshot(session, async () => {
-    await preparePrinting(session);
-    const majorVersion = await majorVersionOf(session);
-    const entries = ledger.filter((entry) => entry.serverMajorVersion === majorVersion);
-    const bracket = { before: entries.filter(isBefore), after: entries.filter((entry) => !isBefore(entry)) };
-    const nothing =
-      entries.length < ledger.length && bracket.before.length === 0
-        ? `fingerprints of PostgreSQL ${ledger[0]?.serverMajorVersion} are not compared on ${majorVersion}`
-        : 'nothing was sealed before';
-    for (const table of platform.criticalTables) {
-      checks.push(...(await checkBuckets(session, table, bracket.before, nothing)));
-      checks.push(...(await checkWhole(session, table, bracket, nothing)));
-    }
-  });
-  return checks;
+  const majorVersion = await work.run('fingerprints', majorVersionOf);
+  const entries = ledger.filter((entry) => entry.serverMajorVersion === majorVersion);
+  const bracket = { before: entries.filter(isBefore), after: entries.filter((entry) => !isBefore(entry)) };
+  const nothing =
+    entries.length < ledger.length && bracket.before.length === 0
+      ? `fingerprints of PostgreSQL ${ledger[0]?.serverMajorVersion} are not compared on ${majorVersion}`
+      : 'nothing was sealed before';
+  const printing = (check: (session: DatabaseSession) => Promise<ProofCheck[]>) =>
+    work.run('fingerprints', (session) =>
+      inSnapshot(session, async () => {
+        await preparePrinting(session);
+        return check(session);
+      }),
+    );
+  const checks = await Promise.all(
+    platform.criticalTables.flatMap((table) => [
+      printing((session) => checkBuckets(session, table, bracket.before, nothing)),
+      printing((session) => checkWhole(session, table, bracket, nothing)),
+    ]),
+  );
+  return checks.flat();
 }
 
 async function majorVersionOf(session: DatabaseSession): Promise<number> {

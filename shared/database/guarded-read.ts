@@ -4,7 +4,8 @@ import type { DatabaseSession } from './postgres.ts';
 
 /** SQLSTATEs of damaged pages, broken indexes and files that are gone (PostgreSQL, Appendix A). */
 const DAMAGED = new Set(['XX001', 'XX002', '58P01', '58030']);
-const LOCK_NOT_AVAILABLE = '55P03';
+/** SQLSTATE of a lock that was not given in time. */
+export const LOCK_NOT_AVAILABLE = '55P03';
 /** SQLSTATEs of a schema, table or column that is gone. */
 const MISSING = new Set(['3F000', '42P01', '42703']);
 
@@ -31,7 +32,7 @@ export async function guardedRead<Value>(
 }
 
 /** What a failed statement says about what it read. */
-function unreadFor({ sqlState, message }: StatementFailed): Unread {
+export function unreadFor({ sqlState, message }: StatementFailed): Unread {
   const state = DAMAGED.has(sqlState) ? 'unreadable' : MISSING.has(sqlState) ? 'missing' : 'unknown';
   return { state, reason: `${message} (${sqlState})` };
 }

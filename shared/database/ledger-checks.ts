@@ -4,9 +4,9 @@ import { LedgerBroken } from './errors.ts';
 import { checkFingerprints } from './fingerprint-checks.ts';
 import type { LedgerEntry } from './fingerprint-ledger.ts';
 import type { PlatformData } from './platform-data.ts';
-import type { DatabaseSession } from './postgres.ts';
 import type { ProofCheck } from './proof.ts';
 import { proofCheck } from './proof-check.ts';
+import type { ProofWork } from './proof-work.ts';
 
 /** The entries that count, or what is wrong with the ledger: a finding of the proof, named beside all others. */
 export async function readLedger(
@@ -26,12 +26,12 @@ export async function readLedger(
  * @throws {DatabaseUnreachable}
  */
 export async function checkLedger(
-  session: DatabaseSession,
+  work: ProofWork,
   platform: PlatformData,
   ledger: readonly LedgerEntry[] | LedgerBroken,
   until: string | null,
 ): Promise<ProofCheck[]> {
   return ledger instanceof LedgerBroken
     ? [proofCheck('fingerprints', 'ledger', false, 'an unbroken chain', `LedgerBroken: ${ledger.message}`)]
-    : checkFingerprints(session, platform, ledger, until);
+    : checkFingerprints(work, platform, ledger, until);
 }

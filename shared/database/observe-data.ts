@@ -67,7 +67,13 @@ async function named<Item, Value>(
   return readings;
 }
 
-async function countRows(
+/**
+ * Counts a table in one scan.
+ * @param settledBefore rows made before it are counted as `settled` ...
+ * @param referenceSettledBefore ... and those before this as `settledAtReference`.
+ * @throws {StatementFailed}
+ */
+export async function countRows(
   session: DatabaseSession,
   table: CriticalTable,
   settledBefore: string,
@@ -105,7 +111,8 @@ export async function scalar(
   return Number(row?.value ?? 0);
 }
 
-async function moment(session: DatabaseSession, sql: string): Promise<string | null> {
+/** A configured SELECT that gives one time, or null. */
+export async function moment(session: DatabaseSession, sql: string): Promise<string | null> {
   const [row] = await session.query<{ value: string | null }>(
     `SELECT ${asTimestamp(`${asExpression(sql)}::timestamptz`)} AS value`,
   );
@@ -113,7 +120,7 @@ async function moment(session: DatabaseSession, sql: string): Promise<string | n
 }
 
 /** Null where the server does not track commit times, or has restarted since the last one. */
-async function lastCommit(session: DatabaseSession): Promise<string | null> {
+export async function lastCommit(session: DatabaseSession): Promise<string | null> {
   const reading = await guardedRead(session, async () => {
     const [row] = await session.query<{ at: string | null }>(
       `SELECT ${asTimestamp('(SELECT "timestamp" FROM pg_last_committed_xact())')} AS at`,

@@ -5,7 +5,7 @@ import type { DatabaseSession } from './postgres.ts';
 import { quoted } from './sql-text.ts';
 
 /** How a person reads a reference, e.g. `trades.position_id -> positions.id`. */
-function referenceName({ table, column, referencedTable, referencedColumn }: Reference): string {
+export function referenceName({ table, column, referencedTable, referencedColumn }: Reference): string {
   return `${table}.${column} -> ${referencedTable}.${referencedColumn}`;
 }
 
@@ -16,16 +16,23 @@ export async function countOrphans(
 ): Promise<Record<string, Reading<number>>> {
   const orphans: Record<string, Reading<number>> = {};
   for (const reference of platform.references) {
-    const { table, column, referencedTable, referencedColumn } = reference;
-    orphans[referenceName(reference)] = await guardedRead(session, async () => {
-      const [row] = await session.query<{ orphans: string }>(
-        `SELECT count(*)::text AS orphans FROM ${quoted(table)} AS child
-         WHERE child.${quoted(column)} IS NOT NULL AND NOT EXISTS
-           (SELECT FROM ${quoted(referencedTable)} AS parent
-            WHERE parent.${quoted(referencedColumn)} = child.${quoted(column)})`,
-      );
-      return Number(row?.orphans);
-    });
+    orphans[referenceName(reference)] = await orphansOf(session, reference);
   }
   return orphans;
+}
+
+/** Rows that point to nothing by one reference. To be called inside a snapshot. */
+export function orphansOf(
+  session: DatabaseSession,
+  { table, column, referencedTable, referencedColumn }: Reference,
+): Promise<Reading<number>> {
+  return guardedRead(session, async () => {
+    const [row] = await session.query<{ orphans: string }>(
+      `SELECT count(*)::text AS orphans FROM ${quoted(table)} AS child
+       WHERE child.${quoted(column)} IS NOT NULL AND NOT EXISTS
+         (SELECT FROM ${quoted(referencedTable)} AS parent
+          WHERE parent.${quoted(referencedColumn)} = child.${quoted(column)})`,
+    );
+    return Number(row?.orphans);
+  });
 }

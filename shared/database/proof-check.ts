@@ -1,17 +1,5 @@
 import type { Reading } from './data-observation.ts';
-import type { ProofCheck } from './proof.ts';
-
-/** The layers of a proof, in their order. */
-export type ProofLayer =
-  | 'reachable'
-  | 'catalog'
-  | 'amcheck'
-  | 'counts'
-  | 'latest-trade'
-  | 'orphans'
-  | 'invariants'
-  | 'fingerprints'
-  | 'stop';
+import type { ProofCheck, ProofLayer } from './proof.ts';
 
 /** One check with its outcome. */
 export function proofCheck(

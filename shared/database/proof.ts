@@ -2,9 +2,23 @@ import * as z from 'zod';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { TradingState } from '../trading/trading-state.ts';
 
+/** The layers of a proof, in their order. */
+export const PROOF_LAYERS = [
+  'reachable',
+  'catalog',
+  'amcheck',
+  'counts',
+  'latest-trade',
+  'orphans',
+  'invariants',
+  'fingerprints',
+  'stop',
+] as const;
+export type ProofLayer = (typeof PROOF_LAYERS)[number];
+
 /** One thing that was looked at, and what was found. */
 export const ProofCheck = z.object({
-  /** `reachable`, `catalog`, `amcheck`, `counts`, `latest-trade`, `orphans`, `invariants`, `fingerprints`, `stop`, in this order. */
+  /** One of {@link PROOF_LAYERS}. */
   layer: z.string(),
   subject: z.string(),
   passed: z.boolean(),
@@ -15,6 +29,10 @@ export const ProofCheck = z.object({
 });
 export type ProofCheck = z.infer<typeof ProofCheck>;
 
+/** What a layer has cost: seconds of all the sessions that worked for it, several at once. */
+export const LayerTime = z.object({ layer: z.string(), seconds: z.number().nonnegative() });
+export type LayerTime = z.infer<typeof LayerTime>;
+
 /** All layers held; a failed layer is an error (`VerificationFailed`), never a proof. */
 export const DatabaseProof = z.object({
   provenAt: Timestamp,
@@ -23,6 +41,7 @@ export const DatabaseProof = z.object({
   systemIdentifier: z.string(),
   timelineId: z.int().positive(),
   checks: z.array(ProofCheck),
+  layerTimes: z.array(LayerTime).default([]),
   /** Rows found, by `schema.table`. */
   counts: z.record(z.string(), z.int().nonnegative()),
   latestTradeAt: Timestamp.nullable(),
@@ -52,6 +71,7 @@ export const ServiceProof = z.object({
   tradingState: TradingState,
   tradingEpoch: z.int().nonnegative(),
   checksPassed: z.int().positive(),
+  layerTimes: z.array(LayerTime).default([]),
   summary: z.string(),
 });
 export type ServiceProof = z.infer<typeof ServiceProof>;

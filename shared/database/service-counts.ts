@@ -18,7 +18,7 @@ export interface ServiceReference {
 
 /** The layer `counts` on the live endpoint: nothing that was seen good or proven is missing. */
 export function serviceCountChecks(
-  observation: DataObservation,
+  observation: Pick<DataObservation, 'tables' | 'observedAt'>,
   platform: PlatformData,
   { baseline, firstAfter, restored }: ServiceReference,
 ): ProofCheck[] {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { EmergencyAssessment, IntegrityDamage, PeopleTask, Strategy } from '../assessment/damage.ts';
 import { CulpritSearch } from '../database/culprit.ts';
-import { ProofCheck, ServiceProof } from '../database/proof.ts';
+import { LayerTime, ProofCheck, ServiceProof } from '../database/proof.ts';
 import { RecordedComparison } from '../database/recorded-comparison.ts';
 import { RestorePoint } from '../database/restore-point.ts';
 import { PreflightCheck } from '../database/restore-preflight.ts';
@@ -85,6 +85,7 @@ const EVENT_DETAIL = {
   'restore.preflighted': z.object({ identifier: z.string(), checks: z.array(PreflightCheck) }),
   'restore.verified': z.object({
     checks: z.array(ProofCheck),
+    layerTimes: optional(z.array(LayerTime)),
     /** Newest commit on the source that the copy is compared with. */
     sourceLastCommitAt: optional(Timestamp),
     /** Rows and transactions of the source that lie after the restore point. */
@@ -108,7 +109,10 @@ const EVENT_DETAIL = {
     /** The last commit that is still missing. */
     lastMissingCommitAt: optional(Timestamp),
   }),
-  'service.proven': ServiceProof.extend({ checks: optional(z.array(ProofCheck)) }),
+  'service.proven': ServiceProof.extend({
+    checks: optional(z.array(ProofCheck)),
+    layerTimes: optional(z.array(LayerTime)),
+  }),
   'approval.requested': APPROVAL_REQUESTED,
   'approval.given': DECIDED,
   'approval.denied': DECIDED,

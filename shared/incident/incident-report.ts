@@ -1,5 +1,4 @@
 import type { CriticalIssue, PeopleTask, Strategy } from '../assessment/damage.ts';
-import type { ProofCheck } from '../database/proof.ts';
 import type { RestorePoint } from '../database/restore-point.ts';
 import { secondsBetween } from '../lambda/clock.ts';
 import { assessAdherence, type StepAdherence } from './adherence.ts';
@@ -10,16 +9,9 @@ import { type MeasuredMetric, measure } from './metric-definitions.ts';
 import { computeMetrics, detectionOf, faultTimeOf, type IncidentMetrics } from './metrics.ts';
 import { type Milestone, milestonesOf } from './milestones.ts';
 import { comparisonOf, type ReportedComparison } from './reported-comparison.ts';
+import { proofsOf, type ReportedProof } from './reported-proof.ts';
 import { projectIncident } from './status.ts';
 import { type ChainFault, findChainFaults, type TimelineEvent } from './timeline-event.ts';
-
-/** The proof of the restored copy or of the live service. */
-interface ReportedProof {
-  readonly subject: 'restored copy' | 'live service';
-  readonly provenAt: string;
-  readonly summary: string;
-  readonly checks: readonly ProofCheck[];
-}
 
 /** One person's decision. */
 interface ReportedDecision {
@@ -141,16 +133,6 @@ function salvageOf(events: readonly TimelineEvent[]): ReportedSalvage | null {
 function diagnosticsOf(event: TimelineEvent): string[] {
   const { key, keys } = detailOf(event, 'diagnostics.collected');
   return keys ?? (typeof key === 'string' ? [key] : []);
-}
-
-function proofsOf(events: readonly TimelineEvent[]): ReportedProof[] {
-  const proof = (type: 'restore.verified' | 'service.proven', subject: ReportedProof['subject']) => {
-    const event = latest(events, type);
-    if (event === undefined) return [];
-    const { checks } = detailOf(event, type);
-    return [{ subject, provenAt: event.occurredAt, summary: event.summary, checks: checks ?? [] }];
-  };
-  return [...proof('restore.verified', 'restored copy'), ...proof('service.proven', 'live service')];
 }
 
 const DECISIONS: Partial<Record<TimelineEvent['type'], Pick<ReportedDecision, 'subject' | 'decision'>>> = {

@@ -16,6 +16,7 @@ import {
   valueText,
 } from './report-wording.ts';
 import { type ReportedComparison, reasonText, sideText, wholeText } from './reported-comparison.ts';
+import { countsText, PROOF_VERDICTS, secondsText, verdictOf } from './reported-proof.ts';
 
 /** The report in the SOP's template, as Markdown that people go on writing in. */
 export function reportMarkdown(report: IncidentReport): string {
@@ -129,13 +130,6 @@ ${steps}
 
 function evidence(report: IncidentReport): string {
   const { proofs, comparison, cutOver, decisions, diagnostics, restorePoint } = report;
-  const proof = proofs.flatMap(({ subject, checks }) =>
-    checks.map(({ layer, subject: table, expected, found, passed }) => [
-      subject,
-      ...[layer, table, expected, found].map(markdownText),
-      passed ? 'passed' : 'FAILED',
-    ]),
-  );
   const decided = decisions.map(({ at, name, subject, decision, reason, signedBy }) =>
     [momentText(at), name, subject, decision, reason, signedBy].map(markdownText),
   );
@@ -153,7 +147,7 @@ ${markdownText(restorePointText(restorePoint))}
 
 ### Proof of data
 
-${proof.length === 0 ? 'No proof was recorded.' : markdownTable(['Of', 'Layer', 'Subject', 'Expected', 'Found', 'Verdict'], proof)}
+${proofText(proofs)}
 
 ### Source and copy
 
@@ -170,6 +164,34 @@ ${decided.length === 0 ? 'Nobody was asked, or nobody decided.' : markdownTable(
 ### Diagnostics
 
 ${markdownList(diagnostics.map(markdownText), 'None were collected.')}`;
+}
+
+function proofText(proofs: IncidentReport['proofs']): string {
+  if (proofs.length === 0) return 'No proof was recorded.';
+  const layers = proofs.flatMap((proof) =>
+    proof.layers.map((layer) => [
+      proof.subject,
+      ...[layer.layer, layer.shows, countsText(layer), layer.reasons.join('; ')].map(markdownText),
+      secondsText(layer),
+      PROOF_VERDICTS[layer.verdict],
+    ]),
+  );
+  const checks = proofs.flatMap((proof) =>
+    proof.checks.map((check) => [
+      proof.subject,
+      ...[check.layer, check.subject, check.expected, check.found].map(markdownText),
+      PROOF_VERDICTS[verdictOf(check)],
+    ]),
+  );
+  return [
+    markdownList(
+      proofs.map(({ subject, summary: said }) => `${subject}: ${markdownText(said)}`),
+      '',
+    ),
+    markdownTable(['Of', 'Layer', 'Shows', 'Checks', 'Not passed', 'Took', 'Verdict'], layers),
+    'Each check:',
+    markdownTable(['Of', 'Layer', 'Subject', 'Expected', 'Found', 'Verdict'], checks),
+  ].join('\n\n');
 }
 
 function comparisonText(comparison: ReportedComparison | null): string {

@@ -29,7 +29,7 @@ a:focus-visible,.scroll:focus-visible{outline:3px solid var(--accent);outline-of
 .chip{display:inline-block;border-radius:99px;padding:.08rem .7rem;font-size:.84rem;font-weight:600;background:var(--mute-bg);white-space:nowrap}
 .kept,.in-time,.succeeded,.passed,.approved{--c:var(--good);--b:var(--good-bg)}
 .broken,.late,.missed,.failed,.denied{--c:var(--bad);--b:var(--bad-bg)}
-.pending,.refused,.not-measured{--c:var(--wait);--b:var(--wait-bg)}
+.pending,.refused,.not-measured,.not-comparable{--c:var(--wait);--b:var(--wait-bg)}
 .verdict{color:var(--c,var(--soft));background:var(--b,var(--mute-bg))}
 dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.9rem 1.5rem;margin:1.4rem 0 0}
 dl.facts div{border-left:3px solid var(--line);padding-left:.8rem}

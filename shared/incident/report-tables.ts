@@ -3,6 +3,7 @@ import { type HtmlValue, html, type SafeHtml } from './html-text.ts';
 import type { IncidentReport } from './incident-report.ts';
 import { STEP_VERDICTS } from './report-wording.ts';
 import { type ReportedComparison, reasonText, sideText, wholeText } from './reported-comparison.ts';
+import { countsText, PROOF_VERDICTS, secondsText, verdictOf } from './reported-proof.ts';
 
 /** A column: its heading, and the class of its cells. */
 interface Column {
@@ -59,17 +60,30 @@ export function adherenceTable({ adherence }: IncidentReport): SafeHtml {
   );
 }
 
-/** What was looked at to prove the data. */
+/** What was looked at to prove the data: first by layer, then each check. */
 export function proofTable({ proofs }: IncidentReport): SafeHtml {
-  const rows = proofs.flatMap(({ subject, checks }) =>
-    checks.map(({ layer, subject: looked, expected, found, passed }) => ({
+  const layers = proofs.flatMap((proof) =>
+    proof.layers.map((layer) => ({
       cells: [
-        layer,
+        layer.layer,
+        proof.subject,
+        layer.shows,
+        countsText(layer),
+        layer.reasons.length > 0 && html`<ul>${layer.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`,
+        secondsText(layer),
+        verdict(layer.verdict, PROOF_VERDICTS[layer.verdict]),
+      ],
+    })),
+  );
+  const checks = proofs.flatMap(({ subject, checks: made }) =>
+    made.map((check) => ({
+      cells: [
+        check.layer,
         subject,
-        html`<code>${looked}</code>`,
-        expected,
-        found,
-        verdict(passed ? 'passed' : 'failed', passed ? 'passed' : 'failed'),
+        html`<code>${check.subject}</code>`,
+        check.expected,
+        check.found,
+        verdict(verdictOf(check), PROOF_VERDICTS[verdictOf(check)]),
       ],
     })),
   );
@@ -77,12 +91,24 @@ export function proofTable({ proofs }: IncidentReport): SafeHtml {
     ({ subject, provenAt, summary }) => html`<li><b>${subject}</b>, ${momentText(provenAt)}: ${summary}</li>`,
   );
   return html`<ul>${summaries}</ul>${
-    rows.length > 0 &&
-    table(
-      'Each check of the proof, layer by layer',
+    layers.length > 0 &&
+    html`${table(
+      'The proof by layer',
+      [
+        { heading: 'Layer' },
+        { heading: 'Of' },
+        { heading: 'What it shows' },
+        { heading: 'Checks' },
+        { heading: 'Not passed, and why', className: 'what' },
+        { heading: 'Took', className: 'num' },
+        { heading: 'Verdict' },
+      ],
+      layers,
+    )}${table(
+      'Each check of the proof',
       ['Layer', 'Of', 'Subject', 'Expected', 'Found', 'Verdict'].map((heading) => ({ heading })),
-      rows,
-    )
+      checks,
+    )}`
   }`;
 }
 

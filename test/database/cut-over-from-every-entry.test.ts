@@ -59,6 +59,7 @@ beforeAll(async () => {
     systemIdentifier: system,
     timelineId: 1,
     checks: [],
+    layerTimes: [],
     counts: {},
     latestTradeAt: null,
     lastCommitAt: null,

@@ -7,6 +7,7 @@ import { PlatformData } from '../../shared/database/platform-data.ts';
 import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
 import { DatabaseAccessEnv, type DatabaseSession, withDatabase } from '../../shared/database/postgres.ts';
 import type { ProofCheck } from '../../shared/database/proof.ts';
+import { withProofWork } from '../../shared/database/proof-work.ts';
 import { takeFingerprints } from '../../shared/database/take-fingerprints.ts';
 import { dynamodb } from '../../shared/lambda/dynamodb.ts';
 import { invoke, LIVE, type RecoveryDatabase, startRecoveryDatabase } from '../fixtures/recovery-database.ts';
@@ -34,7 +35,7 @@ const inSession = <Result>(work: (session: DatabaseSession) => Promise<Result>) 
 const ledger = () => dynamodbFingerprints(database.controlTable, LIVE);
 const compare = async (): Promise<ProofCheck[]> => {
   const [platform, entries] = [await loadPlatformData(), await ledger().read([])];
-  return inSession((session) => checkFingerprints(session, platform, entries, null));
+  return withProofWork(1, inSession, (work) => checkFingerprints(work, platform, entries, null));
 };
 const differing = async () => (await compare()).filter(({ passed }) => !passed);
 const take = async (platform: PlatformData, sealedUntil = {}) =>

@@ -18,7 +18,7 @@ import { rdsInstances } from '../../shared/database/rds-instance.ts';
 import { isReady } from '../../shared/database/readiness.ts';
 import type { RestorePoint } from '../../shared/database/restore-point.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
-import { detailFaults } from '../../shared/incident/event-detail.ts';
+import { detailFaults, detailOf } from '../../shared/incident/event-detail.ts';
 import { systemClock } from '../../shared/lambda/clock.ts';
 import { epochMicros, timestampOfMicros } from '../../shared/lambda/timestamp.ts';
 import {
@@ -128,6 +128,16 @@ describe('verifying a restored copy', () => {
     );
   });
 
+  it('leaves a proof that failed on the timeline, with all that it looked at', async () => {
+    const events = await dynamodbTimeline(database.timelineTable, systemClock).read(STEP.incidentId);
+    const refused = events.find(({ type }) => type === 'restore.verified');
+    expect(refused?.outcome).toBe('refused');
+    const { checks = [], layerTimes } = detailOf(refused, 'restore.verified');
+    expect(checks.some(({ passed }) => passed)).toBe(true);
+    expect(checks.some(({ passed }) => !passed)).toBe(true);
+    expect(layerTimes).not.toEqual([]);
+  });
+
   it('proves nothing without a baseline to measure it against', async () => {
     await expect(verify({ ...point, baselineBefore: null, baselineAfter: null })).rejects.toMatchObject({
       name: 'VerificationFailed',
@@ -194,6 +204,15 @@ describe('verifying a restored copy', () => {
       'stop',
     ]);
     expect(proof.timelineId).toBe(2);
+    expect(proof.layerTimes.map(({ layer }) => layer).sort()).toEqual(
+      [...new Set(proof.checks.map(({ layer }) => layer))].sort(),
+    );
+    // Nobody writes to a copy: its indexes are checked down from their parents.
+    const ofIndexes = proof.checks.filter(
+      ({ layer, subject }) => layer === 'amcheck' && subject.includes(' index '),
+    );
+    expect(ofIndexes.length).toBeGreaterThan(5);
+    expect(ofIndexes.every(({ subject }) => subject.endsWith(' and its parents'))).toBe(true);
     const stop = proof.checks.filter(({ layer }) => layer === 'stop');
     expect(stop.every(({ compared }) => compared !== false)).toBe(true);
     // The copy has been written to in its new life, which is not counted.
@@ -270,7 +289,10 @@ describe('proving the service', () => {
   const prove = async () => invoke(proveService, { ...STEP, instance: await database.instance() });
 
   it('proves the live endpoint in all layers, and an unknown trading state counts as halted', async () => {
-    expect(await prove()).toMatchObject({ tradingState: 'HALTED', tradingEpoch: 0 });
+    const proven = await prove();
+    expect(proven).toMatchObject({ tradingState: 'HALTED', tradingEpoch: 0 });
+    // The lock of a parent check would keep writers out.
+    expect(proven.checks.filter(({ subject }) => subject.includes('parents'))).toEqual([]);
   });
 
   it('gives no proof when a row is gone again, an index is damaged or an invariant is broken', async () => {

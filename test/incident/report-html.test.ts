@@ -202,6 +202,64 @@ describe('what the page says', () => {
     await page.close();
   });
 
+  test('sums the proof up by layer, and calls nothing passed that was not compared', async () => {
+    const { page } = await open(CRITICAL_INCIDENT);
+    const cellsOf = (layer: string) =>
+      page
+        .locator('table', { has: page.locator('caption', { hasText: /^The proof by layer$/ }) })
+        .locator('tr', { has: page.locator('th', { hasText: layer }) })
+        .first()
+        .locator('th, td')
+        .allInnerTexts();
+    expect(await cellsOf('amcheck')).toEqual([
+      'amcheck',
+      'restored copy',
+      'every page is sound, every index is in order and knows every row',
+      '1 passed',
+      '',
+      '1 min 1 s',
+      'passed',
+    ]);
+    expect(await cellsOf('fingerprints')).toEqual([
+      'fingerprints',
+      'restored copy',
+      'the content of closed hours is what it was',
+      '1 not comparable',
+      'public.user_sessions in whole: 12 rows were written since',
+      '9.5 s',
+      'not comparable',
+    ]);
+    await page.close();
+  });
+
+  test('shows a proof that failed, and why', async () => {
+    const { page } = await open([
+      ...opening('P0'),
+      {
+        at: 1180,
+        type: 'restore.verified',
+        outcome: 'refused',
+        summary: 'The cut-over is blocked: 1 of 1 checks failed',
+        detail: {
+          checks: [
+            {
+              layer: 'stop',
+              subject: 'newest commit',
+              passed: false,
+              expected: 'not after',
+              found: '3 later commits',
+            },
+          ],
+          layerTimes: [],
+        },
+      },
+    ]);
+    const row = page.locator('tr', { has: page.locator('th', { hasText: 'stop' }) }).first();
+    expect(await row.locator('.chip').innerText()).toBe('FAILED');
+    expect(await row.innerText()).toContain('newest commit: 3 later commits');
+    await page.close();
+  });
+
   test('calls a tampered timeline broken', async () => {
     const events = timelineOf(CRITICAL_INCIDENT).filter(({ sequence }) => sequence !== 7);
     expect(reportHtml(incidentReport(events))).toContain('timeline broken');

@@ -74,6 +74,18 @@ describe('the report follows the template of the SOP', () => {
     expect(text).toContain('Nothing was restored from an earlier point');
   });
 
+  test('sums the proof up by layer, and calls nothing passed that was not compared', () => {
+    const lines = reportMarkdown(incidentReport(timelineOf(CRITICAL_INCIDENT))).split('\n');
+    const rowsOf = (layer: string) => lines.filter((line) => line.startsWith(`| restored copy | ${layer} |`));
+    expect(rowsOf('fingerprints')).toEqual([
+      expect.stringMatching(
+        /\| 1 not comparable \| .*12 rows were written since \| 9\.5 s \| not comparable \|$/,
+      ),
+      expect.stringMatching(/\| not comparable \|$/),
+    ]);
+    expect(rowsOf('amcheck')[0]).toMatch(/\| 1 passed \| {1,2}\| 1 min 1 s \| passed \|$/);
+  });
+
   test('warns when the timeline was tampered with', () => {
     const events = timelineOf(CRITICAL_INCIDENT).map((event) =>
       event.sequence === 5 ? { ...event, summary: 'Nobody was told' } : event,
