@@ -140,6 +140,14 @@ EXCEPTION WHEN OTHERS THEN
   RAISE NOTICE 'the write-ahead log cannot be searched: %', SQLERRM;
 END $$;
 
+-- Reads the hot pages of a restored copy before clients come. Where the server does not offer it, scans have to do.
+DO $$
+BEGIN
+  CREATE EXTENSION IF NOT EXISTS pg_prewarm;
+EXCEPTION WHEN OTHERS THEN
+  RAISE NOTICE 'a restored copy is warmed up by scans: %', SQLERRM;
+END $$;
+
 -- The fence of a database that is being replaced: nobody but the recovery signs in any more, whatever the network still lets through.
 -- The privileges are kept in the same transaction that takes them, so that opening gives back exactly these. Both functions run with
 -- the rights of whoever runs this file, who must own the database; the recovery may call them and nothing else.

@@ -1,8 +1,6 @@
 import type { DatabaseSession } from './postgres.ts';
 import type { LayerTime, ProofLayer } from './proof.ts';
-
-/** Opens a session, works, and closes it. */
-type OnDatabase = <Result>(work: (session: DatabaseSession) => Promise<Result>) => Promise<Result>;
+import { type OnDatabase, type SessionPool, withSessionPool } from './session-pool.ts';
 
 /** The pieces of one proof, spread over several sessions, each with the layer that its time is spent for. */
 export interface ProofWork {
@@ -21,34 +19,21 @@ export function withProofWork<Result>(
   onDatabase: OnDatabase,
   work: (pieces: ProofWork) => Promise<Result>,
 ): Promise<Result> {
-  const open = (sessions: readonly DatabaseSession[]): Promise<Result> =>
-    sessions.length === count
-      ? work(spread(sessions))
-      : onDatabase((session) => open([...sessions, session]));
-  return open([]);
+  return withSessionPool(count, onDatabase, (pool) => work(timed(pool)));
 }
 
-function spread(sessions: readonly DatabaseSession[]): ProofWork {
-  const idle = [...sessions];
-  const waiting: ((session: DatabaseSession) => void)[] = [];
+function timed(pool: SessionPool): ProofWork {
   const seconds = new Map<ProofLayer, number>();
-  const handOn = (session: DatabaseSession) => {
-    const next = waiting.shift();
-    if (next === undefined) idle.push(session);
-    else next(session);
-  };
   return {
-    async run(layer, piece) {
-      const session = idle.pop() ?? (await new Promise<DatabaseSession>((resolve) => waiting.push(resolve)));
-      const startedAtMillis = performance.now();
-      try {
-        return await piece(session);
-      } finally {
-        const spent = (performance.now() - startedAtMillis) / 1000;
-        seconds.set(layer, (seconds.get(layer) ?? 0) + spent);
-        handOn(session);
-      }
-    },
+    run: (layer, piece) =>
+      pool.run(async (session) => {
+        const startedAtMillis = performance.now();
+        try {
+          return await piece(session);
+        } finally {
+          seconds.set(layer, (seconds.get(layer) ?? 0) + (performance.now() - startedAtMillis) / 1000);
+        }
+      }),
     times: () => [...seconds].map(([layer, spent]) => ({ layer, seconds: Math.round(spent * 1000) / 1000 })),
   };
 }

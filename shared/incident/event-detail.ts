@@ -7,6 +7,7 @@ import { RestorePoint } from '../database/restore-point.ts';
 import { PreflightCheck } from '../database/restore-preflight.ts';
 import { RestoreProposal } from '../database/restore-proposal.ts';
 import { SalvageAmount } from '../database/salvage-plan.ts';
+import { WarmUp } from '../database/warm-up.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { Incident } from './incident.ts';
 import { Severity } from './severity.ts';
@@ -92,6 +93,7 @@ const EVENT_DETAIL = {
     rowsAfterPoint: optional(z.int().nonnegative()),
     transactionsAfterPoint: optional(z.int().nonnegative()),
   }),
+  'restore.warmed-up': WarmUp,
   'restore.compared': RecordedComparison,
   'salvage.planned': z.object({
     found: SalvageAmount,

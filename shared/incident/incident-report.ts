@@ -58,6 +58,8 @@ export interface IncidentReport {
   /** What was offered and brought back of the time after the restore point; null when nobody looked. */
   readonly salvage: ReportedSalvage | null;
   readonly proofs: readonly ReportedProof[];
+  /** What was read of the copy before the cut-over, or why it was not; null when nobody tried. */
+  readonly warmUp: string | null;
   /** Source and copy, field by field; null when nothing was compared. */
   readonly comparison: ReportedComparison | null;
   /** The swap of the databases, step by step. */
@@ -102,6 +104,7 @@ export function incidentReport(events: readonly TimelineEvent[]): IncidentReport
     restorePoint: detailOf(latest(events, 'restore-point.chosen'), 'restore-point.chosen'),
     salvage: salvageOf(events),
     proofs: proofsOf(events),
+    warmUp: warmUpOf(events),
     comparison: comparisonOf(events),
     cutOver: events.filter(({ type }) => type.startsWith('cut-over.')),
     decisions: events.flatMap((event) => decisionOf(event) ?? []),
@@ -133,6 +136,15 @@ function salvageOf(events: readonly TimelineEvent[]): ReportedSalvage | null {
 function diagnosticsOf(event: TimelineEvent): string[] {
   const { key, keys } = detailOf(event, 'diagnostics.collected');
   return keys ?? (typeof key === 'string' ? [key] : []);
+}
+
+function warmUpOf(events: readonly TimelineEvent[]): string | null {
+  const last = events.findLast(
+    (event) =>
+      event.type === 'restore.warmed-up' || detailOf(event, 'step.failed').state === 'WarmUpRestoredDatabase',
+  );
+  if (last === undefined) return null;
+  return last.type === 'step.failed' ? `${last.summary}. The cut-over went on without it` : last.summary;
 }
 
 const DECISIONS: Partial<Record<TimelineEvent['type'], Pick<ReportedDecision, 'subject' | 'decision'>>> = {

@@ -140,10 +140,11 @@ ${adherenceTable(report)}
 }
 
 function evidence(report: IncidentReport): SafeHtml {
-  const { proofs, cutOver, decisions, diagnostics, restorePoint, peopleTasks } = report;
+  const { proofs, warmUp, cutOver, decisions, diagnostics, restorePoint, peopleTasks } = report;
   return html`<section aria-labelledby="evidence"><h2 id="evidence">Evidence</h2>
 <h3>Restore point</h3><p>${restorePointText(restorePoint)}</p>
 <h3>Proof of data</h3>${proofs.length === 0 ? html`<p>No proof was recorded.</p>` : proofTable(report)}
+<h3>Warm-up</h3><p>${warmUp === null ? 'No copy was warmed up.' : `${warmUp}.`}</p>
 <h3>Source and copy</h3>${report.comparison === null ? html`<p>No copy was compared with its source.</p>` : comparisonTable(report.comparison)}
 <h3>Cut-over</h3>${cutOver.length === 0 ? html`<p>No database was replaced.</p>` : cutOverTable(report)}
 <h3>Approvals</h3>${decisions.length === 0 ? html`<p>Nobody was asked, or nobody decided.</p>` : decisionTable(report)}

@@ -129,7 +129,7 @@ ${steps}
 }
 
 function evidence(report: IncidentReport): string {
-  const { proofs, comparison, cutOver, decisions, diagnostics, restorePoint } = report;
+  const { proofs, warmUp, comparison, cutOver, decisions, diagnostics, restorePoint } = report;
   const decided = decisions.map(({ at, name, subject, decision, reason, signedBy }) =>
     [momentText(at), name, subject, decision, reason, signedBy].map(markdownText),
   );
@@ -148,6 +148,10 @@ ${markdownText(restorePointText(restorePoint))}
 ### Proof of data
 
 ${proofText(proofs)}
+
+### Warm-up
+
+${warmUp === null ? 'No copy was warmed up.' : `${markdownText(warmUp)}.`}
 
 ### Source and copy
 

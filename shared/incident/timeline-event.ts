@@ -48,6 +48,7 @@ export const TimelineEventType = z.enum([
   'restore.copy-adjusted',
   'restore.configured',
   'restore.verified',
+  'restore.warmed-up',
   'restore.compared',
   'cut-over.taken-up',
   'cut-over.source-fenced',

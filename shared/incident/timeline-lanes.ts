@@ -46,6 +46,7 @@ const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
   'restore.copy-adjusted': 'recovery',
   'restore.configured': 'recovery',
   'restore.verified': 'recovery',
+  'restore.warmed-up': 'recovery',
   'restore.compared': 'recovery',
   'cut-over.taken-up': 'recovery',
   'cut-over.source-fenced': 'recovery',

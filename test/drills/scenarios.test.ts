@@ -23,6 +23,7 @@ const RESTORE: TimelineEvent['type'][] = [
   'restore.started',
   'restore.configured',
   'restore.verified',
+  'restore.warmed-up',
   'restore.compared',
   'cut-over.source-fenced',
   'cut-over.source-sessions-ended',

@@ -232,6 +232,28 @@ describe('what the page says', () => {
     await page.close();
   });
 
+  test.each([
+    ['restore.warmed-up', {}, 'Half of it was read.'],
+    [
+      'step.failed',
+      { state: 'WarmUpRestoredDatabase', error: 'DatabaseUnreachable', message: 'gone' },
+      'Half of it was read. The cut-over went on without it.',
+    ],
+  ] as const)('says what is warm, also after %s', async (type, detail, said) => {
+    const { page } = await open([
+      ...opening('P0'),
+      {
+        at: 1184,
+        type,
+        summary: 'Half of it was read',
+        detail,
+        outcome: type === 'step.failed' ? 'failed' : 'succeeded',
+      },
+    ]);
+    expect(await page.locator('h3', { hasText: 'Warm-up' }).locator('+ p').innerText()).toBe(said);
+    await page.close();
+  });
+
   test('shows a proof that failed, and why', async () => {
     const { page } = await open([
       ...opening('P0'),

@@ -86,6 +86,11 @@ describe('the report follows the template of the SOP', () => {
     expect(rowsOf('amcheck')[0]).toMatch(/\| 1 passed \| {1,2}\| 1 min 1 s \| passed \|$/);
   });
 
+  test('says what was warm before clients came', () => {
+    const markdown = reportMarkdown(incidentReport(timelineOf(CRITICAL_INCIDENT)));
+    expect(markdown).toMatch(/### Warm-up\n\n1,204\.0 of 1,204\.0 MiB .* in 3\.1 s by pg\\_prewarm\.\n/);
+  });
+
   test('warns when the timeline was tampered with', () => {
     const events = timelineOf(CRITICAL_INCIDENT).map((event) =>
       event.sequence === 5 ? { ...event, summary: 'Nobody was told' } : event,

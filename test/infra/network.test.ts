@@ -37,6 +37,7 @@ test('functions that have the database for a task, and no others, run in its net
     'SignInAsApplication',
     'VerifyConnection',
     'VerifyRestoredDatabase',
+    'WarmUpRestoredDatabase',
   ]);
 });
 

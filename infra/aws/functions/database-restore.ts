@@ -11,6 +11,7 @@ import type { QuietRestoredDatabaseEnv } from '../../../functions/database/quiet
 import type { ReleaseRecoveryLeaseEnv } from '../../../functions/database/release-recovery-lease.ts';
 import type { StartRestoreEnv } from '../../../functions/database/start-restore.ts';
 import type { VerifyRestoredDatabaseEnv } from '../../../functions/database/verify-restored-database.ts';
+import type { WarmUpRestoredDatabaseEnv } from '../../../functions/database/warm-up-restored-database.ts';
 import { accessVariables, databaseServiceVariables, endpointVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { pageVariables } from '../page-variables.ts';
@@ -143,6 +144,12 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
         ...accessVariables(resources),
       },
       permissions: [may.appendTimeline, may.control('Query', 'PutItem'), may.signIn],
+    }),
+    defineFunction<WarmUpRestoredDatabaseEnv>('database/warm-up-restored-database', {
+      inDatabaseNetwork: true,
+      timeoutSeconds: 290,
+      environment: { ...timeline, ...accessVariables(resources) },
+      permissions: [may.appendTimeline, may.signIn],
     }),
     defineFunction<CompareRestoredDatabaseEnv>('database/compare-restored-database', {
       timeoutSeconds: 55,
