@@ -50,7 +50,9 @@ export async function examineDatabase(
     work.run('catalog', (session) => checkCatalog(session, platform)),
     checkStorage(work, platform, expectations.indexDepth),
     readData(work, platform, expectations.reference),
-    eachRead(work, 'orphans', platform.references, referenceName, orphansOf),
+    eachRead(work, 'orphans', platform.references, referenceName, (session, reference) =>
+      orphansOf(session, platform, reference),
+    ),
   ]);
   const { latestTradeAt } = data;
   return {

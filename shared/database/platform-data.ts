@@ -74,3 +74,8 @@ export const PlatformData = z.strictObject({
   invariants: z.array(Invariant).default([]),
 });
 export type PlatformData = z.infer<typeof PlatformData>;
+
+/** The schema of a table that a reference names: the one under which it is declared, else `public`. Never the search path. */
+export function schemaOf({ criticalTables }: Pick<PlatformData, 'criticalTables'>, table: string): string {
+  return criticalTables.find(({ name }) => name === table)?.schema ?? 'public';
+}

@@ -1,14 +1,13 @@
-import type { PlatformData } from './platform-data.ts';
+import { type PlatformData, schemaOf } from './platform-data.ts';
 import type { DatabaseSession } from './postgres.ts';
 import type { Link } from './salvage-evidence.ts';
 import type { SalvageTable, SequencePosition } from './salvage-plan.ts';
 import { quoted, tableName } from './sql-text.ts';
 
 /** The declared references with the schemas of their tables. */
-export function linksOf({ criticalTables, references }: PlatformData): Link[] {
-  const schemas = new Map(criticalTables.map(({ schema, name }) => [name, schema]));
-  const full = (name: string) => tableName({ schema: schemas.get(name) ?? 'public', name });
-  return references.map(({ table, column, referencedTable, referencedColumn }) => ({
+export function linksOf(platform: PlatformData): Link[] {
+  const full = (name: string) => tableName({ schema: schemaOf(platform, name), name });
+  return platform.references.map(({ table, column, referencedTable, referencedColumn }) => ({
     table: full(table),
     column,
     referencedTable: full(referencedTable),
