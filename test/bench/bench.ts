@@ -3,9 +3,16 @@ import type { Benchmark, Measurement } from './benchmark.ts';
 import { drillBenchmark } from './drill-benchmark.ts';
 import { haltBenchmark } from './halt-benchmark.ts';
 import { restoreBenchmark } from './restore-benchmark.ts';
+import { verifyBenchmark } from './verify-benchmark.ts';
 import { waitingBenchmark } from './waiting-benchmark.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [haltBenchmark, restoreBenchmark, waitingBenchmark, drillBenchmark];
+const BENCHMARKS: readonly Benchmark[] = [
+  haltBenchmark,
+  restoreBenchmark,
+  verifyBenchmark,
+  waitingBenchmark,
+  drillBenchmark,
+];
 
 /** Runs the benchmarks that are named on the command line, or all; prints a table and writes `.bench/results.json`. */
 async function main(names: readonly string[]): Promise<boolean> {
