@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CutOverProxyEnv } from '../../shared/database/cut-over-input.ts';
 import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
@@ -20,6 +21,7 @@ export const CompareRestoredDatabaseEnv = StepEnv.extend({
   CONTROL_TABLE: z.string().min(1),
   REPORTS_BUCKET: z.string().min(1),
   ...DatabaseServiceEnv.shape,
+  ...CutOverProxyEnv.shape,
 });
 export type CompareRestoredDatabaseEnv = z.infer<typeof CompareRestoredDatabaseEnv>;
 
@@ -39,7 +41,7 @@ export const handler = step({
     const databases = databaseService(env);
     const found = await requireDatabase(databases, sourceIdentifier);
     const { source, copy, rules } = await databases.pictures(asBeforeCutOver(found, begun), identifier);
-    const names = { source: source.names, copy: copy.names };
+    const names = { source: source.names, copy: copy.names, proxyName: env.CUT_OVER_PROXY?.name };
     const comparison = comparePictures(source.picture, copy.picture, names, rules);
     const key = `reports/${incidentId}/difference-${identifier}.json`;
     await putDocument({

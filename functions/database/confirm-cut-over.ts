@@ -16,6 +16,7 @@ import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
 import { DatabaseAccessEnv, withDatabase } from '../../shared/database/postgres.ts';
 import { ProofCheck } from '../../shared/database/proof.ts';
 import { describeFailures } from '../../shared/database/proof-check.ts';
+import { checkProxy, ProxyEndpointEnv } from '../../shared/database/proxy-endpoint.ts';
 import { identifyServer } from '../../shared/database/server-identity.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { Timestamp } from '../../shared/lambda/timestamp.ts';
@@ -23,10 +24,11 @@ import { Timestamp } from '../../shared/lambda/timestamp.ts';
 export const ConfirmCutOverEnv = StepEnv.extend({
   CONTROL_TABLE: z.string().min(1),
   ...DatabaseAccessEnv.shape,
+  ...ProxyEndpointEnv.shape,
 });
 export type ConfirmCutOverEnv = z.infer<typeof ConfirmCutOverEnv>;
 
-/** The name that clients know leads to the proven copy, which takes writes and holds what was proven. */
+/** The name that clients know, and the proxy that they go through, lead to the proven copy, which takes writes and holds what was proven. */
 export const handler = step({
   name: 'ConfirmCutOver',
   sopStep: 'PITR 6',
@@ -55,7 +57,10 @@ export const handler = step({
         'STALE_ENDPOINT',
       );
     }
-    const checks = confirmationChecks(identity, observation, platform, verified);
+    const checks = [
+      ...confirmationChecks(identity, observation, platform, verified),
+      ...(await checkProxy(env, verified)),
+    ];
     const failures = describeFailures(checks);
     if (failures !== undefined) throw new CutOverNotConfirmed(`${instance.identifier}: ${failures}`);
     await dynamodbBaselines(env.CONTROL_TABLE, instance.identifier).supersede({

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { type CutOverPlan, fenceSource, planCutOver } from '../../shared/database/cut-over.ts';
-import { CutOverInput } from '../../shared/database/cut-over-input.ts';
+import { type CutOverPlan, CutOverProxy, fenceSource, planCutOver } from '../../shared/database/cut-over.ts';
+import { CutOverInput, CutOverProxyEnv } from '../../shared/database/cut-over-input.ts';
 import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
@@ -16,6 +16,7 @@ export const FenceSourceEnv = StepEnv.extend({
   CONTROL_TABLE: z.string(),
   QUARANTINE_SECURITY_GROUP_ID: z.string().min(1),
   ...DatabaseServiceEnv.shape,
+  ...CutOverProxyEnv.shape,
 });
 export type FenceSourceEnv = z.infer<typeof FenceSourceEnv>;
 
@@ -30,6 +31,8 @@ export const handler = step({
     /** What it had before, and gets again if the cut-over is undone. */
     sourceSecurityGroupIds: z.array(z.string()),
     quarantineSecurityGroupId: z.string(),
+    /** The proxy whose target is swapped as well; null where there is none. */
+    proxy: CutOverProxy.nullable(),
   }),
   env: FenceSourceEnv,
   run: async ({ incidentId, executionId, ...swap }, { env, clock }) => {
@@ -38,7 +41,9 @@ export const handler = step({
     const journalled = await journal.read();
     const begun = journalled?.rolledBack === true ? undefined : journalled?.plan;
     const databases = databaseService(env);
-    const seen = await seeInstances(databases, swap);
+    const proxy =
+      begun?.sourceResourceId === swap.sourceResourceId ? begun.proxy : (env.CUT_OVER_PROXY ?? null);
+    const seen = await seeInstances(databases, { ...swap, proxy });
     const fresh: CutOverPlan = {
       ...swap,
       executionId,
@@ -48,13 +53,15 @@ export const handler = step({
       ),
       sourceSecurityGroupIds: [...(seen.source?.securityGroupIds ?? [])],
       quarantineSecurityGroupId: env.QUARANTINE_SECURITY_GROUP_ID,
+      proxy,
     };
     const plan = planCutOver(fresh, begun);
+    const action = fenceSource(plan, seen);
     if (!isDeepStrictEqual(plan, begun)) await journal.plan(plan);
-    await carryOut(databases, fenceSource(plan, seen), journal);
+    await carryOut(databases, action, journal);
     const { sourceSecurityGroupIds, quarantineSecurityGroupId } = plan;
     const identifier = seen.source?.identifier ?? plan.sourceIdentifier;
-    return { identifier, sourceSecurityGroupIds, quarantineSecurityGroupId };
+    return { identifier, sourceSecurityGroupIds, quarantineSecurityGroupId, proxy };
   },
   events: (fence) => [
     {

@@ -13,6 +13,7 @@ import { DatabaseAccessEnv, withDatabase } from '../../shared/database/postgres.
 import { ProofCheck, ServiceProof } from '../../shared/database/proof.ts';
 import { countCompared, describeFailures } from '../../shared/database/proof-check.ts';
 import { withProofWork } from '../../shared/database/proof-work.ts';
+import { checkProxy, ProxyEndpointEnv } from '../../shared/database/proxy-endpoint.ts';
 import { serviceCountChecks } from '../../shared/database/service-counts.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { dynamodbTradingStateReader } from '../../shared/trading/dynamodb-trading-state-reader.ts';
@@ -20,6 +21,7 @@ import { dynamodbTradingStateReader } from '../../shared/trading/dynamodb-tradin
 export const ProveServiceEnv = StepEnv.extend({
   CONTROL_TABLE: z.string().min(1),
   ...DatabaseAccessEnv.shape,
+  ...ProxyEndpointEnv.shape,
 });
 export type ProveServiceEnv = z.infer<typeof ProveServiceEnv>;
 
@@ -66,7 +68,8 @@ export const handler = step({
           }),
           checkLedger(work, platform, ledger, null),
         ]);
-        return { checks: [...examined.checks, ...fingerprints], layerTimes: work.times() };
+        const proxy = await checkProxy(env, examined.identity);
+        return { checks: [...examined.checks, ...fingerprints, ...proxy], layerTimes: work.times() };
       },
     );
     if (describeFailures(checks) !== undefined)

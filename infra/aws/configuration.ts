@@ -27,7 +27,46 @@ const arnOf = (service: string) =>
 const port = z.int().min(1).max(65535);
 const healthUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 
+const proxyIdentifier = z
+  .string()
+  .regex(/^[a-zA-Z](-?[a-zA-Z0-9]+)*$/, 'must be an identifier of RDS: letters, digits and single hyphens')
+  .max(63);
+const rdsArn = (resource: string) => new RegExp(`^arn:aws[a-z-]*:rds:[^:]+:\\d{12}:${resource}[0-9a-z]+$`);
+
 const roleName = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case PostgreSQL name');
+
+/** How a proven copy takes over. */
+const CutOver = z.discriminatedUnion(
+  'by',
+  [
+    /** Clients know the database by its identifier, which the copy takes over. */
+    z.strictObject({ by: z.literal('rename') }),
+    /** Clients go through an RDS Proxy, whose target is swapped; the identifier goes over to the copy as well. */
+    z.strictObject({
+      by: z.literal('proxy'),
+      proxyName: proxyIdentifier,
+      /** `aws rds describe-db-proxies`: its id is known to RDS alone. */
+      proxyArn: z
+        .string()
+        .regex(rdsArn('db-proxy:prx-'), 'must be the ARN of an RDS proxy, arn:aws:rds:...:db-proxy:prx-...'),
+      /** A proxy has this one, and with it one target. */
+      targetGroup: proxyIdentifier.default('default'),
+      /** `aws rds describe-db-proxy-target-groups`. */
+      targetGroupArn: z
+        .string()
+        .regex(
+          rdsArn('target-group:prx-tg-'),
+          'must be the ARN of a target group, arn:aws:rds:...:target-group:prx-tg-...',
+        ),
+      /** The endpoint of the proxy, which clients know. */
+      host: z.hostname(),
+      port: port.default(5432),
+      /** Group of the proxy, which must let the recovery in. */
+      securityGroupId: awsId('sg'),
+    }),
+  ],
+  { error: 'must be { "by": "rename" } or { "by": "proxy", ... }' },
+);
 
 /** RDS for PostgreSQL as it is, and the user that the recovery signs in as. */
 const Database = z.strictObject({
@@ -50,6 +89,7 @@ const Database = z.strictObject({
   /** Made by docs/database-user.sql as well; may insert and update, for salvage alone. */
   salvageUser: roleName.default('testudo_salvage'),
   securityGroupId: awsId('sg'),
+  cutOver: CutOver.prefault({ by: 'rename' }),
   /** Groups that the instance uses; a restored copy may be given these and no other. */
   subnetGroup: z.string().min(1),
   parameterGroup: z.string().min(1),
@@ -180,7 +220,7 @@ export interface Configuration extends Environment {
 function checkTogether(environment: z.infer<typeof Environment>, context: z.RefinementCtx): void {
   const refuse = (path: PropertyKey[], message: string) =>
     context.addIssue({ code: 'custom', path, message });
-  const { approval, notices, network, region, alarms, platformName } = environment;
+  const { approval, notices, network, region, alarms, platformName, database } = environment;
   const people = new Set(approval.approvers.map(({ name }) => name)).size;
   if (people < approval.required) {
     refuse(['approval', 'required'], `asks for ${approval.required} people, but approvers names ${people}`);
@@ -188,6 +228,9 @@ function checkTogether(environment: z.infer<typeof Environment>, context: z.Refi
   const arns = approval.approvers.map(({ arn }) => arn);
   if (new Set(arns).size < arns.length) {
     refuse(['approval', 'approvers'], 'names one ARN twice: one identity is one person');
+  }
+  if (database.cutOver.by === 'proxy' && database.cutOver.host === database.host) {
+    refuse(['database', 'cutOver', 'host'], 'is the host of the database: must be the endpoint of the proxy');
   }
   if (!notices.fromAddress.endsWith(notices.sesIdentity)) {
     refuse(['notices', 'sesIdentity'], `cannot send as ${notices.fromAddress}`);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { PlatformData } from '../../shared/database/platform-data.ts';
+import { resolveEnvironment, UnknownEnvironment } from '../environments.ts';
 import { type Configuration, Environment } from './configuration.ts';
 
 /** The configuration cannot be used. One line a mistake, each of which names the key in `cdk.json`. */
@@ -21,14 +22,8 @@ export function loadConfiguration(
 ): Configuration {
   const known = z.record(z.string(), z.unknown()).safeParse(environments);
   if (!known.success) throw new InvalidConfiguration('cdk.json: context.environments: must be an object');
-  if (!Object.hasOwn(known.data, environmentName)) {
-    const names = Object.keys(known.data).join(', ');
-    throw new InvalidConfiguration(
-      `cdk.json: context.environments.${environmentName}: is missing; there are: ${names}`,
-    );
-  }
   const root = `cdk.json: context.environments.${environmentName}`;
-  const environment = Environment.safeParse(known.data[environmentName]);
+  const environment = Environment.safeParse(resolved(known.data, environmentName));
   if (!environment.success) throw new InvalidConfiguration(describe(environment.error, root));
   const { platformDataFile, database } = environment.data;
   return {
@@ -37,6 +32,16 @@ export function loadConfiguration(
     platformData: readPlatformData(directory, platformDataFile, root),
     certificateAuthorityPem: readIfPresent(database.certificateAuthorityFile, directory),
   };
+}
+
+function resolved(environments: Readonly<Record<string, unknown>>, name: string): unknown {
+  try {
+    return resolveEnvironment(environments, name);
+  } catch (error) {
+    if (!(error instanceof UnknownEnvironment)) throw error;
+    const key = error.namedBy === null ? name : `${error.namedBy}.like`;
+    throw new InvalidConfiguration(`cdk.json: context.environments.${key}: ${error.message}`);
+  }
 }
 
 function readPlatformData(directory: string, fileName: string, root: string): PlatformData {

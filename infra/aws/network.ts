@@ -42,6 +42,11 @@ export class Network extends Construct {
     const riskEngineGroup = SecurityGroup.fromSecurityGroupId(this, 'RiskEngine', riskEngine.securityGroupId);
     const riskEnginePort = Port.tcp(portOf(riskEngine.healthUrl));
     this.functionsSecurityGroup.connections.allowTo(databaseGroup, databasePort, 'Database');
+    if (database.cutOver.by === 'proxy') {
+      const { securityGroupId, port } = database.cutOver;
+      const proxyGroup = SecurityGroup.fromSecurityGroupId(this, 'Proxy', securityGroupId);
+      this.functionsSecurityGroup.connections.allowTo(proxyGroup, Port.tcp(port), 'Proxy of the clients');
+    }
     this.functionsSecurityGroup.connections.allowTo(
       this.quarantineSecurityGroup,
       databasePort,

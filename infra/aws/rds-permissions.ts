@@ -8,7 +8,7 @@ const COPY_REASON =
 
 /** What RDS may be asked, each on the protected instance, its copies and what they replaced. No permission deletes anything. */
 export function rdsPermissions({ configuration, controlTable }: Resources) {
-  const { identifier, subnetGroup, parameterGroup, optionGroup, kmsKeyArn, monitoringRoleArn } =
+  const { identifier, subnetGroup, parameterGroup, optionGroup, kmsKeyArn, monitoringRoleArn, cutOver } =
     configuration.database;
   const stack = Stack.of(controlTable);
   const arn = (resource: string, resourceName: string) =>
@@ -23,7 +23,16 @@ export function rdsPermissions({ configuration, controlTable }: Resources) {
   const replaced = arn('db', `${identifier}-replaced-*`);
   const settings = [arn('pg', parameterGroup), arn('og', optionGroup)];
 
+  /** Nothing, where clients go through no proxy. */
+  const onProxy = (actions: readonly string[], instances: readonly string[]) =>
+    cutOver.by === 'rename' ? [] : [allow(actions, [cutOver.proxyArn, cutOver.targetGroupArn, ...instances])];
+
   return {
+    /** Where the proxy leads. */
+    describeTarget: onProxy(['rds:DescribeDBProxyTargets'], []),
+    /** Targets are named by the identifier that they have at the moment: that of the database. */
+    deregisterTarget: onProxy(['rds:DeregisterDBProxyTargets'], [source]),
+    registerTarget: onProxy(['rds:RegisterDBProxyTargets'], [source]),
     describeSource: allow(['rds:DescribeDBInstances'], [source]),
     /** The instance by any of the names that it may have during a recovery. */
     describeInstances: allowWildcard(COPY_REASON, ['rds:DescribeDBInstances'], [source, restored, replaced]),

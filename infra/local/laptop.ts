@@ -20,12 +20,11 @@ import type { PlatformSize } from './platform/prepare-platform.ts';
 import { serverCertificate } from './rds/certificates.ts';
 import type { RdsPhase } from './rds/rds-context.ts';
 
-/** Environment of `cdk.json` that is deployed here. */
-const ENVIRONMENT = 'laptop';
-
 export interface LaptopOptions {
   /** Root of the project. */
   readonly root: string;
+  /** Environment of `cdk.json` that is deployed. */
+  readonly environment: string;
   /** Name of this run: its state is kept in `.local/runs/<run>` while it runs. */
   readonly run: string;
   /** What the functions print goes here. */
@@ -92,12 +91,12 @@ async function start(
   options: LaptopOptions,
   closing: ReturnType<typeof createClosingStack>,
 ): Promise<Laptop> {
-  const { root, timeScale, signal } = options;
+  const { root, environment, timeScale, signal } = options;
   const progress = options.onProgress ?? (() => undefined);
-  const protectedPlatform = readProtectedPlatform(root, ENVIRONMENT);
+  const protectedPlatform = readProtectedPlatform(root, environment);
   if (protectedPlatform.account !== standInAccountId) {
     throw new UnusableEnvironment(
-      `cdk.json: context.environments.${ENVIRONMENT}.account: must be ${standInAccountId}, the only account of the stand-ins`,
+      `cdk.json: context.environments.${environment}.account: must be ${standInAccountId}, the only account of the stand-ins`,
     );
   }
   const local = join(root, '.local');
@@ -114,7 +113,7 @@ async function start(
   const synthesizing = synthesize({
     root,
     cacheDirectory: join(local, 'cdk.out'),
-    environment: ENVIRONMENT,
+    environment,
     overrides: options.configuration ?? {},
     furtherInputs: [authorityPath, join(root, protectedPlatform.platformDataFile)],
     ...(signal && { signal }),
@@ -138,6 +137,7 @@ async function start(
     timeScale,
     scaleDeadlines: options.scaleDeadlines,
     logDirectory: options.logDirectory,
+    dbProxy: (name) => platform.rds.proxies().find((proxy) => proxy.name === name),
     network: (functionArn) => platform.routesOf(functionArn),
     storageKeyArn: (identifier) =>
       platform.rds.instances().find((instance) => instance.identifier === identifier)?.attributes.KmsKeyId,

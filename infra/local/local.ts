@@ -34,6 +34,7 @@ async function main(): Promise<number> {
   const run = `local-${process.pid}`;
   try {
     const laptop = await startLaptop({
+      environment: 'laptop',
       root,
       run,
       logDirectory: join(root, '.local', 'logs', run),

@@ -2,6 +2,14 @@ import * as z from 'zod';
 import { CutOverStateUnexpected } from './errors.ts';
 import { readinessOf } from './readiness.ts';
 
+/** The way of the clients to the database, where it does not go by its name (`database.cutOver` of the configuration). */
+export const CutOverProxy = z.object({
+  /** Of an RDS Proxy. */
+  name: z.string().min(1),
+  targetGroup: z.string().min(1),
+});
+export type CutOverProxy = z.infer<typeof CutOverProxy>;
+
 /** What a cut-over swaps, decided before anything is touched. */
 export const CutOverPlan = z.object({
   /** The execution that carries it out, and the only one that may undo it. */
@@ -16,6 +24,8 @@ export const CutOverPlan = z.object({
   /** Groups of the source before it was fenced, sorted. */
   sourceSecurityGroupIds: z.array(z.string()).min(1),
   quarantineSecurityGroupId: z.string().min(1),
+  /** Whose target is swapped as well; null where clients go by the name alone. */
+  proxy: CutOverProxy.nullable().default(null),
 });
 export type CutOverPlan = z.infer<typeof CutOverPlan>;
 
@@ -31,6 +41,8 @@ export interface SeenInstance {
 export interface SeenInstances {
   readonly source: SeenInstance | undefined;
   readonly restored: SeenInstance | undefined;
+  /** Identifier of the instance to which the proxy of the plan leads; absent while it leads nowhere, or where there is none. */
+  readonly target?: string | undefined;
 }
 
 /** One change that RDS is asked for, or what keeps it from being asked. */
@@ -38,16 +50,18 @@ export type CutOverAction =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'wait'; readonly reason: string }
   | { readonly kind: 'move'; readonly identifier: string; readonly securityGroupIds: readonly string[] }
-  | { readonly kind: 'rename'; readonly identifier: string; readonly newIdentifier: string };
+  | { readonly kind: 'rename'; readonly identifier: string; readonly newIdentifier: string }
+  | { readonly kind: 'deregister' | 'register'; readonly proxy: CutOverProxy; readonly identifier: string };
 
 const NOTHING: CutOverAction = { kind: 'nothing' };
 
 /**
- * Moves the source into quarantine.
+ * Moves the source into quarantine. A proxy that leads to a third instance is found before anything is touched.
  * @throws {CutOverStateUnexpected}
  */
-export function fenceSource(plan: CutOverPlan, { source }: SeenInstances): CutOverAction {
-  const found = present(source, plan.sourceResourceId);
+export function fenceSource(plan: CutOverPlan, seen: SeenInstances): CutOverAction {
+  const found = present(seen.source, plan.sourceResourceId);
+  requireOwnTarget(plan, seen);
   if (found.identifier === plan.replacedIdentifier) return NOTHING;
   requireName(found, plan.sourceIdentifier);
   // A fence that is just being taken down, or put up, must be seen as it comes out.
@@ -60,13 +74,29 @@ export function fenceSource(plan: CutOverPlan, { source }: SeenInstances): CutOv
 }
 
 /**
- * Sets the source aside under another name; never before its fence stands.
+ * Takes the source out of its proxy; never before its fence stands. From here until {@link registerRestored} the proxy leads nowhere.
  * @throws {CutOverStateUnexpected}
  */
-export function renameSource(plan: CutOverPlan, { source }: SeenInstances): CutOverAction {
-  const found = present(source, plan.sourceResourceId);
+export function deregisterSource(plan: CutOverPlan, seen: SeenInstances): CutOverAction {
+  const proxy = requireProxy(plan);
+  const found = present(seen.source, plan.sourceResourceId);
+  requireOwnTarget(plan, seen);
+  if (!isTarget(found, seen)) return NOTHING;
+  if (!isFenced(plan, found)) return { kind: 'wait', reason: `${found.identifier} is not fenced yet` };
+  return { kind: 'deregister', proxy, identifier: found.identifier };
+}
+
+/**
+ * Sets the source aside under another name; never before its fence stands, nor while a proxy leads to it: RDS does not say what becomes
+ * of the target of an instance that gets another name.
+ * @throws {CutOverStateUnexpected}
+ */
+export function renameSource(plan: CutOverPlan, seen: SeenInstances): CutOverAction {
+  const found = present(seen.source, plan.sourceResourceId);
   if (found.identifier === plan.replacedIdentifier) return NOTHING;
   requireName(found, plan.sourceIdentifier);
+  if (isTarget(found, seen))
+    return { kind: 'wait', reason: `${found.identifier} is still the target of the proxy` };
   if (!isFenced(plan, found)) return { kind: 'wait', reason: `${found.identifier} is not fenced yet` };
   return whenSettled(found, {
     kind: 'rename',
@@ -93,12 +123,32 @@ export function renameRestored(plan: CutOverPlan, { source, restored }: SeenInst
 }
 
 /**
+ * Lets the proxy lead to the copy; never before the copy has the name, so that no target is ever renamed.
+ * @throws {CutOverStateUnexpected}
+ */
+export function registerRestored(plan: CutOverPlan, seen: SeenInstances): CutOverAction {
+  const proxy = requireProxy(plan);
+  const found = present(seen.restored, plan.restoredResourceId);
+  if (found.identifier === plan.restoredIdentifier)
+    return { kind: 'wait', reason: `${found.identifier} does not have the name yet` };
+  requireName(found, plan.sourceIdentifier);
+  if (isTarget(found, seen)) return NOTHING;
+  if (seen.target !== undefined)
+    return { kind: 'wait', reason: `${proxy.name} still leads to ${seen.target}` };
+  return whenSettled(found, { kind: 'register', proxy, identifier: found.identifier });
+}
+
+/**
  * The next change on the way back, last one first, by what is seen and not by what was noted: after an interruption nobody knows
- * whether RDS had agreed. `nothing` when the source serves its name again in its own groups.
+ * whether RDS had agreed. `nothing` when the source serves its name again in its own groups, and is the target of its proxy.
  * @throws {CutOverStateUnexpected} when an instance is where no step of the plan has put it.
  */
-export function rollBack(plan: CutOverPlan, { source, restored }: SeenInstances): CutOverAction {
+export function rollBack(plan: CutOverPlan, seen: SeenInstances): CutOverAction {
+  const { source, restored } = seen;
   const old = present(source, plan.sourceResourceId);
+  requireOwnTarget(plan, seen);
+  if (plan.proxy !== null && restored !== undefined && isTarget(restored, seen))
+    return { kind: 'deregister', proxy: plan.proxy, identifier: restored.identifier };
   if (restored?.identifier === plan.sourceIdentifier) {
     return whenSettled(restored, {
       kind: 'rename',
@@ -123,7 +173,9 @@ export function rollBack(plan: CutOverPlan, { source, restored }: SeenInstances)
       securityGroupIds: plan.sourceSecurityGroupIds,
     });
   }
-  return readinessOf(old.status) === 'ready' ? NOTHING : waitFor(old);
+  if (readinessOf(old.status) !== 'ready') return waitFor(old);
+  if (plan.proxy === null || isTarget(old, seen)) return NOTHING;
+  return { kind: 'register', proxy: plan.proxy, identifier: old.identifier };
 }
 
 /**
@@ -135,8 +187,8 @@ export function rollBack(plan: CutOverPlan, { source, restored }: SeenInstances)
 export function planCutOver(fresh: CutOverPlan, begun: CutOverPlan | undefined): CutOverPlan {
   const { sourceResourceId, executionId } = fresh;
   if (begun !== undefined && begun.sourceResourceId === sourceResourceId) {
-    const { replacedIdentifier, sourceSecurityGroupIds } = begun;
-    return { ...fresh, replacedIdentifier, sourceSecurityGroupIds };
+    const { replacedIdentifier, sourceSecurityGroupIds, proxy } = begun;
+    return { ...fresh, replacedIdentifier, sourceSecurityGroupIds, proxy };
   }
   if (begun !== undefined && begun.restoredResourceId !== sourceResourceId) {
     throw new CutOverStateUnexpected(
@@ -153,6 +205,25 @@ export function planCutOver(fresh: CutOverPlan, begun: CutOverPlan | undefined):
     );
   }
   return fresh;
+}
+
+function isTarget(instance: SeenInstance, { target }: SeenInstances): boolean {
+  return target === instance.identifier;
+}
+
+/** @throws {CutOverStateUnexpected} when the proxy leads to an instance that the plan does not know. */
+function requireOwnTarget({ proxy }: CutOverPlan, { source, restored, target }: SeenInstances): void {
+  if (target === undefined || target === source?.identifier || target === restored?.identifier) return;
+  throw new CutOverStateUnexpected(
+    `${proxy?.name}: leads to ${target}, which is neither the source nor its copy`,
+  );
+}
+
+/** @throws {CutOverStateUnexpected} when there is none. */
+function requireProxy({ proxy, executionId }: CutOverPlan): CutOverProxy {
+  if (proxy === null)
+    throw new CutOverStateUnexpected(`${executionId}: the plan names no proxy whose target could be swapped`);
+  return proxy;
 }
 
 function isFenced(plan: CutOverPlan, source: SeenInstance): boolean {

@@ -12,6 +12,8 @@ export interface DatabaseNames {
 export interface ComparedNames {
   readonly source: DatabaseNames;
   readonly copy: DatabaseNames;
+  /** The proxy whose target the cut-over swaps; absent where it swaps none. */
+  readonly proxyName?: string | undefined;
 }
 
 /** A difference that may be, and why. What no rule explains blocks the cut-over, fields included that nobody has heard of yet. */
@@ -184,6 +186,12 @@ const DIFFERENCE_RULES: readonly DifferenceRule[] = [
     holds: onlySource,
     reason: 'Tags of AWS itself cannot be set by anybody else',
     afterwards: 'Let the stack that made the source know its replacement',
+  },
+  {
+    fields: /^proxies\b/,
+    holds: (difference, { proxyName }) =>
+      proxyName !== undefined && onlySource(difference) && difference.field === `proxies.${proxyName}`,
+    reason: 'The cut-over lets this proxy lead to the copy',
   },
   {
     fields: /^alarms\b/,

@@ -179,6 +179,11 @@ export class CutOverStateUnexpected extends Error {
   override readonly name = 'CutOverStateUnexpected';
 }
 
+/** The proxy has taken the copy as its target and does not reach it yet: worth another look. */
+export class ProxyTargetNotAvailable extends Error {
+  override readonly name = 'ProxyTargetNotAvailable';
+}
+
 /** Another restore is asked for while a cut-over is half done: it must be continued or undone first. */
 export class CutOverBegun extends Error {
   override readonly name = 'CutOverBegun';

@@ -40,6 +40,8 @@ export interface SessionOptions {
   /** Transactions of this session cannot write unless this is false. */
   readonly readOnly?: boolean;
   readonly statementTimeoutMillis?: number;
+  /** RDS Proxy takes no command-line options: what they would say is said in the session. */
+  readonly throughProxy?: boolean;
 }
 
 /** A session. */
@@ -87,7 +89,12 @@ export function connectionSettings(endpoint: DatabaseEndpoint, access: DatabaseA
 }
 
 async function signIn(endpoint: DatabaseEndpoint, access: DatabaseAccessEnv, options: SessionOptions) {
-  const { readOnly = true, statementTimeoutMillis = STATEMENT_TIMEOUT_MILLIS } = options;
+  const {
+    readOnly = true,
+    statementTimeoutMillis = STATEMENT_TIMEOUT_MILLIS,
+    throughProxy = false,
+  } = options;
+  const transactions = `default_transaction_read_only=${readOnly ? 'on' : 'off'}`;
   const token = await new Signer({
     hostname: endpoint.host,
     port: endpoint.port,
@@ -97,9 +104,11 @@ async function signIn(endpoint: DatabaseEndpoint, access: DatabaseAccessEnv, opt
     ...connectionSettings(endpoint, access),
     user: access.DATABASE_USER,
     password: token,
-    statement_timeout: statementTimeoutMillis,
     query_timeout: statementTimeoutMillis + ANSWER_GRACE_MILLIS,
-    options: `-c TimeZone=UTC -c default_transaction_read_only=${readOnly ? 'on' : 'off'}`,
+    ...(!throughProxy && {
+      statement_timeout: statementTimeoutMillis,
+      options: `-c TimeZone=UTC -c ${transactions}`,
+    }),
   });
   const warnings: string[] = [];
   client.on('notice', ({ severity, message }) => {
@@ -110,6 +119,10 @@ async function signIn(endpoint: DatabaseEndpoint, access: DatabaseAccessEnv, opt
   const startedAtMillis = performance.now();
   try {
     await client.connect();
+    if (throughProxy)
+      await client.query(
+        `SET TimeZone=UTC; SET ${transactions}; SET statement_timeout=${statementTimeoutMillis}`,
+      );
   } catch (error) {
     await client.end().catch(() => undefined);
     throw unreachable(error, endpoint);

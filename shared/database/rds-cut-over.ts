@@ -1,18 +1,24 @@
 import type { CutOverAction, CutOverPlan, SeenInstance, SeenInstances } from './cut-over.ts';
 import type { CutOverJournal, JournalledCutOver } from './dynamodb-cut-over-journal.ts';
 import { CutOverStateUnexpected, DatabaseInstanceBusy } from './errors.ts';
+import { deregisterTarget, findProxyTarget, registerTarget } from './rds-proxy.ts';
 import type { DatabaseService, RestorableDatabase } from './restorable-database.ts';
 
-/** Both instances of a swap as RDS shows them now. */
+/** Both instances of a swap, and where its proxy leads, as RDS shows them now. */
 export async function seeInstances(
   service: DatabaseService,
-  plan: Pick<CutOverPlan, 'sourceResourceId' | 'restoredResourceId'>,
+  plan: Pick<CutOverPlan, 'sourceResourceId' | 'restoredResourceId' | 'proxy'>,
 ): Promise<SeenInstances> {
-  const [source, restored] = await Promise.all([
+  const [source, restored, target] = await Promise.all([
     service.findByResourceId(plan.sourceResourceId),
     service.findByResourceId(plan.restoredResourceId),
+    plan.proxy === null ? undefined : findProxyTarget(plan.proxy),
   ]);
-  return { source: source && seen(source), restored: restored && seen(restored) };
+  return {
+    source: source && seen(source),
+    restored: restored && seen(restored),
+    target: target?.identifier,
+  };
 }
 
 /** A rename that RDS has agreed to may show as a pending value before the status says so. */
@@ -31,15 +37,39 @@ export async function carryOut(
 ): Promise<string> {
   if (action.kind === 'nothing') return 'nothing to do';
   if (action.kind === 'wait') throw new DatabaseInstanceBusy(action.reason);
-  const text =
-    action.kind === 'move'
-      ? `move ${action.identifier} into ${action.securityGroupIds.join(', ')}`
-      : `rename ${action.identifier} to ${action.newIdentifier}`;
+  const text = describeChange(action);
   await journal.note('intended', text);
-  if (action.kind === 'move') await service.move(action.identifier, action.securityGroupIds);
-  else await service.rename(action.identifier, action.newIdentifier);
+  await change(service, action);
   await journal.note('done', text);
   return text;
+}
+
+type Change = Exclude<CutOverAction, { kind: 'nothing' | 'wait' }>;
+
+function describeChange(action: Change): string {
+  const { identifier } = action;
+  switch (action.kind) {
+    case 'move':
+      return `move ${identifier} into ${action.securityGroupIds.join(', ')}`;
+    case 'rename':
+      return `rename ${identifier} to ${action.newIdentifier}`;
+    default:
+      return `${action.kind} ${identifier} ${action.kind === 'register' ? 'with' : 'from'} ${action.proxy.name}`;
+  }
+}
+
+async function change(service: DatabaseService, action: Change): Promise<void> {
+  const { identifier } = action;
+  switch (action.kind) {
+    case 'move':
+      return service.move(identifier, action.securityGroupIds);
+    case 'rename':
+      return service.rename(identifier, action.newIdentifier);
+    case 'register':
+      return registerTarget(action.proxy, identifier);
+    default:
+      return deregisterTarget(action.proxy, identifier);
+  }
 }
 
 /**

@@ -92,6 +92,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'The old database still takes writes, or cannot be tried: the message says who gets in; run docs/database-user.sql on it if its functions are missing, then start database-recovery again',
   CutOverStateUnexpected:
     'The instances are not where the journal of the cut-over says: look at both in the RDS console before anything else is started',
+  ProxyTargetNotAvailable:
+    'The cut-over was undone because the proxy could not reach the copy: the message gives the reason of RDS (UNREACHABLE: security groups; AUTH_FAILURE: the secrets of the proxy; PENDING_PROXY_CAPACITY: subnets); put it right, then start database-recovery again',
   CutOverBegun:
     'A cut-over is half done: start point-in-time-restore with {"incidentId": "...", "restorePoint": null} to continue it, or with "begunCutOver": "roll-back" besides to undo it',
   CutOverNotConfirmed:

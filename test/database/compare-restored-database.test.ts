@@ -176,7 +176,7 @@ describe('comparing a restored copy with its source', () => {
 
   it('refuses while an alarm watches the source by its resource id, or a proxy leads to it', async () => {
     watch('orders-load', { DbiResourceId: source.resourceId });
-    rig.proxies.push({ name: 'orders-proxy', targetIdentifier: 'orders' });
+    await rig.rds.createProxy({ name: 'orders-proxy', securityGroupIds: ['sg-proxy'], target: source });
     expect(await refusal()).toEqual(['alarms.orders-load', 'proxies.orders-proxy']);
   });
 });

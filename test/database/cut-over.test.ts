@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type CutOverAction,
   type CutOverPlan,
   fenceSource,
   planCutOver,
   renameRestored,
   renameSource,
   rollBack,
-  type SeenInstances,
 } from '../../shared/database/cut-over.ts';
+import { ENOUGH, interruptedPlan } from './fixtures/interrupted-plan.ts';
 import { RdsModel } from './fixtures/rds-model.ts';
 
 const plan: CutOverPlan = {
@@ -21,6 +20,7 @@ const plan: CutOverPlan = {
   replacedIdentifier: 'orders-replaced-0a1b2c3d',
   sourceSecurityGroupIds: ['sg-a', 'sg-b'],
   quarantineSecurityGroupId: 'sg-quarantine',
+  proxy: null,
 };
 const source = { identifier: 'orders', status: 'available', securityGroupIds: ['sg-a', 'sg-b'] };
 const fenced = { ...source, securityGroupIds: ['sg-quarantine'] };
@@ -145,57 +145,13 @@ describe('a new plan', () => {
 });
 
 describe('an interruption', () => {
-  const FORWARD = [fenceSource, renameSource, renameRestored];
-  /** More looks than the slowest cut-over takes. */
-  const ENOUGH = 100;
-
-  function goForward(model: RdsModel, looks: number): boolean {
-    let left = [...FORWARD];
-    for (let count = 0; count < looks; count += 1) {
-      const seen = checkedLook(model);
-      const [decide] = left;
-      if (decide === undefined) return true;
-      const action = decide(plan, seen);
-      if (action.kind === 'nothing') left.shift();
-      // The next execution begins at the fence again.
-      else if (action.kind === 'wait') left = [...FORWARD];
-      else ask(model, action);
-    }
-    return left.length === 0;
-  }
-
-  function goBack(model: RdsModel, looks: number): boolean {
-    let seenUndone = 0;
-    for (let count = 0; count < looks; count += 1) {
-      const action = rollBack(plan, checkedLook(model));
-      seenUndone = action.kind === 'nothing' ? seenUndone + 1 : 0;
-      if (seenUndone === 2) return true;
-      ask(model, action);
-    }
-    return false;
-  }
-
-  function ask(model: RdsModel, action: CutOverAction): void {
-    if (action.kind === 'move' || action.kind === 'rename') model.ask(action);
-  }
-
-  /** What must hold at every moment, however the cut-over is interrupted. */
-  function checkedLook(model: RdsModel): SeenInstances {
-    const seen = model.look();
-    expect(seen.source?.identifier).not.toBe(seen.restored?.identifier);
-    if (seen.source?.identifier !== 'orders')
-      expect(seen.source?.securityGroupIds).toEqual(['sg-quarantine']);
-    return seen;
-  }
+  const { goForward, goBack, interrupt } = interruptedPlan(plan, [fenceSource, renameSource, renameRestored]);
 
   const lag = fc.record({ hiddenLooks: fc.nat(1), visibleLooks: fc.nat(3) });
   /** Any number of attempts, each cut off after some looks. */
   const attempts = fc.array(fc.record({ direction: fc.constantFrom('forward', 'back'), looks: fc.nat(20) }), {
     maxLength: 4,
   });
-  const interrupt = (model: RdsModel, cuts: readonly { direction: string; looks: number }[]) => {
-    for (const { direction, looks } of cuts) (direction === 'forward' ? goForward : goBack)(model, looks);
-  };
 
   it('at any point lets the cut-over be finished', () => {
     fc.assert(

@@ -16,6 +16,7 @@ const plan: CutOverPlan = {
   replacedIdentifier: 'orders-replaced-0a1b2c3d',
   sourceSecurityGroupIds: ['sg-a'],
   quarantineSecurityGroupId: 'sg-quarantine',
+  proxy: null,
 };
 
 let standIns: RecoveryStandIns;

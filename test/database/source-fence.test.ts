@@ -27,6 +27,7 @@ beforeAll(async () => {
     replacedIdentifier: `${LIVE}-replaced-0a1b2c3d`,
     sourceSecurityGroupIds: ['sg-database'],
     quarantineSecurityGroupId: 'sg-quarantine',
+    proxy: null,
   });
 });
 afterAll(async () => {

@@ -61,10 +61,6 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'RDS asks for it when a change makes something new that is encrypted, e.g. a standby',
   },
   {
-    grant: 'CompareRestoredDatabase rds:DescribeDBProxyTargets',
-    reason: 'Only where the account has proxies, which the laptop has not (test/database)',
-  },
-  {
     grant: 'OpenIncident dynamodb:UpdateItem',
     reason: 'Only when a graver signal raises the severity of an open incident (test/incident)',
   },

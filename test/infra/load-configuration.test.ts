@@ -10,6 +10,8 @@ import { projectDirectory } from './synthesized.ts';
 const { environments } = cdkJson.context;
 const root = 'cdk.json: context.environments.example';
 
+const throughProxy = environments['laptop-proxy'].database.cutOver;
+
 type Changed = Record<string, unknown>;
 
 /** The example with one value put at a path, or taken away. */
@@ -34,7 +36,7 @@ function mistakesOf(changed: unknown, environmentName = 'example'): string[] {
 }
 
 describe('environments of cdk.json', () => {
-  test.each(['example', 'laptop'])('%s is valid', (environmentName) => {
+  test.each(['example', 'laptop', 'laptop-proxy'])('%s is valid', (environmentName) => {
     expect(mistakesOf(environments, environmentName)).toEqual([]);
   });
 
@@ -56,6 +58,31 @@ describe('environments of cdk.json', () => {
     ['database.securityGroupId', 'sg', 'database.securityGroupId: must look like sg-0123456789abcdef0'],
     ['database.password', 'secret', 'database.password: is not a known key'],
     ['databse', {}, 'databse: is not a known key'],
+    [
+      'database.cutOver',
+      { by: 'dns' },
+      'database.cutOver.by: must be { "by": "rename" } or { "by": "proxy", ... }',
+    ],
+    [
+      'database.cutOver',
+      { by: 'rename', proxyName: 'orders-proxy' },
+      'database.cutOver.proxyName: is not a known key',
+    ],
+    [
+      'database.cutOver',
+      { ...throughProxy, proxyArn: 'arn:aws:rds:eu-central-1:123456789012:db:orders' },
+      'database.cutOver.proxyArn: must be the ARN of an RDS proxy, arn:aws:rds:...:db-proxy:prx-...',
+    ],
+    [
+      'database.cutOver',
+      { ...throughProxy, targetGroupArn: throughProxy.proxyArn },
+      'database.cutOver.targetGroupArn: must be the ARN of a target group, arn:aws:rds:...:target-group:prx-tg-...',
+    ],
+    [
+      'database.cutOver',
+      { ...throughProxy, host: environments.example.database.host },
+      'database.cutOver.host: is the host of the database: must be the endpoint of the proxy',
+    ],
     ['network.subnets', [], 'network.subnets: Too small: expected array to have >=1 items'],
     ['exchanges', {}, 'exchanges: must name at least one exchange'],
     ['exchanges.kraken', 'ftp://x', 'exchanges.kraken: must be an http or https address'],
@@ -92,7 +119,7 @@ describe('environments of cdk.json', () => {
 
   test('an unknown environment is answered with those that there are', () => {
     expect(mistakesOf(environments, 'prod')).toEqual([
-      'cdk.json: context.environments.prod: is missing; there are: example, laptop',
+      'cdk.json: context.environments.prod: is missing; there are: example, laptop, laptop-proxy',
     ]);
   });
 
@@ -137,4 +164,29 @@ test('docs/configuration.md explains every key, and the example has every key th
     expect(page, key).toMatch(new RegExp(`\\b${name}\\b`));
     if (name !== 'certificateAuthorityFile') expect(example, key).toContain(`"${name}"`);
   }
+});
+
+describe('an environment that is like another', () => {
+  const likeExample = (own: object) => ({ ...environments, own });
+
+  test('says only in what it differs, key by key', () => {
+    const changed = likeExample({ like: 'example', platformName: 'orders', database: { port: 5433 } });
+    const { platformName, database } = loadConfiguration(changed, 'own', projectDirectory);
+    expect(platformName).toBe('orders');
+    expect(database).toMatchObject({ ...environments.example.database, port: 5433 });
+  });
+
+  test('takes over no part of a list', () => {
+    const changed = likeExample({ like: 'example', network: { subnets: [] } });
+    expect(mistakesOf(changed, 'own')).toEqual([
+      'cdk.json: context.environments.own.network.subnets: Too small: expected array to have >=1 items',
+    ]);
+  });
+
+  test.each([
+    ['nobody', 'cdk.json: context.environments.own.like: is missing; there are: '],
+    ['own', 'cdk.json: context.environments.own.like: own is like itself'],
+  ])('must be like one that there is: %s', (like, mistake) => {
+    expect(mistakesOf(likeExample({ like }), 'own')[0]).toContain(mistake);
+  });
 });

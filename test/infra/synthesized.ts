@@ -29,7 +29,7 @@ export interface TemplateResource {
 
 /** The template of an environment of cdk.json. Bundles are stood in for by an empty file: only their place matters here. */
 export function synthesize(
-  environmentName: 'example' | 'laptop',
+  environmentName: 'example' | 'laptop' | 'laptop-proxy',
   changes: Partial<Configuration> = {},
 ): Template {
   const { environments, ...flags } = cdkJson.context;

@@ -1,14 +1,21 @@
 import type { ConfirmCutOverEnv } from '../../../functions/database/confirm-cut-over.ts';
+import type { DeregisterSourceEnv } from '../../../functions/database/deregister-source.ts';
 import type { EndSourceSessionsEnv } from '../../../functions/database/end-source-sessions.ts';
 import type { FenceSourceEnv } from '../../../functions/database/fence-source.ts';
 import type { FindBegunCutOverEnv } from '../../../functions/database/find-begun-cut-over.ts';
 import type { ProveFenceEnv } from '../../../functions/database/prove-fence.ts';
+import type { RegisterRestoredEnv } from '../../../functions/database/register-restored.ts';
 import type { RenameRestoredEnv } from '../../../functions/database/rename-restored.ts';
 import type { RenameSourceEnv } from '../../../functions/database/rename-source.ts';
 import type { ReopenSourceEnv } from '../../../functions/database/reopen-source.ts';
 import type { RetireSourceEnv } from '../../../functions/database/retire-source.ts';
 import type { RollBackCutOverEnv } from '../../../functions/database/roll-back-cut-over.ts';
-import { accessVariables, databaseServiceVariables } from '../database-variables.ts';
+import {
+  accessVariables,
+  cutOverVariables,
+  databaseServiceVariables,
+  proxyVariables,
+} from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { permissionsOn } from '../permissions.ts';
 import { rdsPermissions } from '../rds-permissions.ts';
@@ -23,7 +30,12 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
   const access = accessVariables(resources);
   const served = { ...journaled, ...databaseServiceVariables(resources) };
   /** Lease and journal of the cut-over, and sight of both instances whatever they are called by now. */
-  const swap = [may.appendTimeline, may.control('GetItem', 'PutItem', 'Query'), rds.findInstances];
+  const swap = [
+    may.appendTimeline,
+    may.control('GetItem', 'PutItem', 'Query'),
+    rds.findInstances,
+    ...rds.describeTarget,
+  ];
   return [
     defineFunction<FindBegunCutOverEnv>('database/find-begun-cut-over', {
       environment: journaled,
@@ -31,7 +43,11 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
     }),
     defineFunction<FenceSourceEnv>('database/fence-source', {
       timeoutSeconds: 55,
-      environment: { ...served, QUARANTINE_SECURITY_GROUP_ID: quarantineSecurityGroupId },
+      environment: {
+        ...served,
+        QUARANTINE_SECURITY_GROUP_ID: quarantineSecurityGroupId,
+        ...cutOverVariables(resources),
+      },
       permissions: [...swap, rds.fenceSource],
     }),
     defineFunction<EndSourceSessionsEnv>('database/end-source-sessions', {
@@ -56,6 +72,16 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
       environment: { ...journaled, ...access },
       permissions: [may.appendTimeline, may.control('GetItem', 'PutItem', 'Query'), may.signIn],
     }),
+    defineFunction<DeregisterSourceEnv>('database/deregister-source', {
+      timeoutSeconds: 55,
+      environment: served,
+      permissions: [...swap, ...rds.deregisterTarget],
+    }),
+    defineFunction<RegisterRestoredEnv>('database/register-restored', {
+      timeoutSeconds: 55,
+      environment: served,
+      permissions: [...swap, ...rds.registerTarget],
+    }),
     defineFunction<RenameSourceEnv>('database/rename-source', {
       timeoutSeconds: 55,
       environment: served,
@@ -69,7 +95,7 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
     defineFunction<ConfirmCutOverEnv>('database/confirm-cut-over', {
       inDatabaseNetwork: true,
       timeoutSeconds: 110,
-      environment: { ...journaled, ...access },
+      environment: { ...journaled, ...access, ...proxyVariables(resources) },
       permissions: [may.appendTimeline, may.control('GetItem', 'PutItem', 'Query'), may.signIn],
     }),
     defineFunction<RetireSourceEnv>('database/retire-source', {
@@ -80,7 +106,7 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
     defineFunction<RollBackCutOverEnv>('database/roll-back-cut-over', {
       timeoutSeconds: 55,
       environment: served,
-      permissions: [...swap, rds.rollBack],
+      permissions: [...swap, rds.rollBack, ...rds.deregisterTarget, ...rds.registerTarget],
     }),
   ];
 }

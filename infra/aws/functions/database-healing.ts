@@ -1,6 +1,6 @@
 import type { OptimizeDatabaseEnv } from '../../../functions/database/optimize-database.ts';
 import type { ProveServiceEnv } from '../../../functions/database/prove-service.ts';
-import { accessVariables } from '../database-variables.ts';
+import { accessVariables, proxyVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { permissionsOn } from '../permissions.ts';
 import type { Resources } from '../resources.ts';
@@ -22,7 +22,11 @@ export function healingFunctions(resources: Resources): FunctionDefinition[] {
       inDatabaseNetwork: true,
       timeoutSeconds: 890,
       memoryMebibytes: 1024,
-      environment: { ...environment, CONTROL_TABLE: controlTable.tableName },
+      environment: {
+        ...environment,
+        ...proxyVariables(resources),
+        CONTROL_TABLE: controlTable.tableName,
+      },
       permissions: [...permissions, may.control('GetItem', 'PutItem', 'Query'), may.tradingState('GetItem')],
     }),
   ];

@@ -12,7 +12,12 @@ import type { ReleaseRecoveryLeaseEnv } from '../../../functions/database/releas
 import type { StartRestoreEnv } from '../../../functions/database/start-restore.ts';
 import type { VerifyRestoredDatabaseEnv } from '../../../functions/database/verify-restored-database.ts';
 import type { WarmUpRestoredDatabaseEnv } from '../../../functions/database/warm-up-restored-database.ts';
-import { accessVariables, databaseServiceVariables, endpointVariables } from '../database-variables.ts';
+import {
+  accessVariables,
+  cutOverVariables,
+  databaseServiceVariables,
+  endpointVariables,
+} from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { pageVariables } from '../page-variables.ts';
 import { permissionsOn } from '../permissions.ts';
@@ -153,7 +158,12 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
     }),
     defineFunction<CompareRestoredDatabaseEnv>('database/compare-restored-database', {
       timeoutSeconds: 55,
-      environment: { ...journaled, ...service, REPORTS_BUCKET: reportsBucket.bucketName },
+      environment: {
+        ...journaled,
+        ...service,
+        ...cutOverVariables(resources),
+        REPORTS_BUCKET: reportsBucket.bucketName,
+      },
       permissions: [
         may.appendTimeline,
         may.control('GetItem', 'PutItem', 'Query'),

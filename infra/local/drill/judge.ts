@@ -1,5 +1,5 @@
 import type { TimelineEvent } from '../../../shared/incident/timeline-event.ts';
-import type { PermissionUse, UnusedGrant } from '../front-door/permission-ledger.ts';
+import type { Grant, PermissionUse } from '../front-door/permission-ledger.ts';
 import type { TradingServices } from '../laptop/trading-services.ts';
 import type { Laptop } from '../laptop.ts';
 import { readTradingView } from '../platform/emergency-api.ts';
@@ -27,7 +27,7 @@ export interface Rehearsal {
   readonly result: DrillResult;
   readonly documents: DrillDocuments;
   /** What the roles of the template used and did not use. */
-  readonly permissions: { readonly uses: readonly PermissionUse[]; readonly unused: readonly UnusedGrant[] };
+  readonly permissions: { readonly uses: readonly PermissionUse[]; readonly grants: readonly Grant[] };
 }
 
 /** What is judged, while the laptop still stands and nobody trades any more. */
@@ -102,7 +102,7 @@ export async function judge(trial: Trial): Promise<Rehearsal> {
   return {
     result,
     documents,
-    permissions: { uses: laptop.account.authorizer.uses(), unused: laptop.account.authorizer.unusedGrants() },
+    permissions: { uses: laptop.account.authorizer.uses(), grants: laptop.account.authorizer.grants() },
   };
 }
 

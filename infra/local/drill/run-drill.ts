@@ -50,6 +50,7 @@ export async function runDrill(scenario: Scenario, options: DrillOptions): Promi
   progress.phase('Start the laptop');
   const laptop = await startLaptop({
     root: options.root,
+    environment: scenario.environment,
     run: `drill-${scenario.name}-${process.pid}-${startedAtMillis}`,
     logDirectory: options.logDirectory,
     timeScale: scenario.timeScale,

@@ -89,6 +89,8 @@ const Expectations = z.strictObject({
 export const Scenario = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case words joined by hyphens'),
   summary: z.string().min(1).max(500),
+  /** Environment of `cdk.json` that is rehearsed, one that the laptop can deploy. */
+  environment: z.string().min(1).default('laptop'),
   platform: Platform.prefault({}),
   faults: z.array(Fault).default([]),
   /** Instead of waiting for the probe: this alarm goes off by itself. */

@@ -12,7 +12,7 @@ import {
   type Verdict,
 } from './iam-policy.ts';
 import { impliedKeyActions } from './key-permissions.ts';
-import { createPermissionLedger, type PermissionUse, type UnusedGrant } from './permission-ledger.ts';
+import { createPermissionLedger, type Grant, type PermissionUse } from './permission-ledger.ts';
 
 /** A question to IAM that says more than a stand-in needs to: who acts for the principal, and the circumstances. */
 export interface AccessQuestion extends AuthorizationRequest {
@@ -38,7 +38,7 @@ export interface Authorizer {
   /** Every (principal, action, allowed or denied) that was asked so far. */
   uses(): readonly PermissionUse[];
   /** What the policies of roles allow and nothing has used so far. */
-  unusedGrants(): readonly UnusedGrant[];
+  grants(): readonly Grant[];
 }
 
 /** The service that a resource names to take a role is not in the role's trust policy. */
@@ -120,7 +120,7 @@ export function createAuthorizer(scope: { readonly accountId: string; readonly r
       }
     },
     uses: () => ledger.uses(),
-    unusedGrants: () => ledger.unusedGrants(identityPolicies),
+    grants: () => ledger.grants(identityPolicies),
   };
 }
 

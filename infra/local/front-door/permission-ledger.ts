@@ -10,14 +10,16 @@ export interface PermissionUse {
   readonly count: number;
 }
 
-/** An action that a policy allows to a role and that the role never used. */
-export interface UnusedGrant {
+/** An action that a policy allows to a principal. */
+export interface Grant {
   readonly principal: string;
   /** As the policy spells it, wildcards included. */
   readonly action: string;
   readonly resources: readonly string[];
   /** Where it is granted. */
   readonly label: string;
+  /** Whether the principal has ever used it. */
+  readonly used: boolean;
 }
 
 /** Remembers what the authorizer was asked, so that tests can compare what is allowed with what is used. */
@@ -25,7 +27,7 @@ export interface PermissionLedger {
   /** @param applying the statements of the principal's own policies that spoke of the question. */
   record(question: AccessQuestion, verdict: Verdict, applying: readonly PolicyStatement[]): void;
   uses(): readonly PermissionUse[];
-  unusedGrants(policies: ReadonlyMap<string, readonly PolicyStatement[]>): readonly UnusedGrant[];
+  grants(policies: ReadonlyMap<string, readonly PolicyStatement[]>): readonly Grant[];
 }
 
 export function createPermissionLedger(): PermissionLedger {
@@ -52,19 +54,18 @@ export function createPermissionLedger(): PermissionLedger {
     },
     uses: () =>
       [...uses.values()].map(({ use, resources, count }) => ({ ...use, resources: [...resources], count })),
-    unusedGrants: (policies) =>
+    grants: (policies) =>
       [...policies].flatMap(([principal, statements]) =>
         statements
           .filter((statement) => statement.effect === 'Allow')
           .flatMap((statement) =>
-            statement.actions
-              .filter((action) => !usedActions.get(statement)?.has(action))
-              .map((action) => ({
-                principal,
-                action,
-                resources: statement.resources,
-                label: statement.label,
-              })),
+            statement.actions.map((action) => ({
+              principal,
+              action,
+              resources: statement.resources,
+              label: statement.label,
+              used: usedActions.get(statement)?.has(action) ?? false,
+            })),
           ),
       ),
   };

@@ -66,7 +66,11 @@ export async function startPlatform(
   const trading: TradingAccount = { user: 'trading_app', password: randomBytes(18).toString('base64url') };
   const administrator = { user: 'platform_admin', password: randomBytes(18).toString('base64url') };
   const securityGroupRules = new Map<string, SecurityGroupRule>([
-    [database.securityGroupId, { allowedSourceGroups: [PLATFORM_GROUP], vpcId: network.vpcId }],
+    [
+      database.securityGroupId,
+      { allowedSourceGroups: [PLATFORM_GROUP, ...proxyGroups(database)], vpcId: network.vpcId },
+    ],
+    ...proxyRules(protectedPlatform),
     [engine.securityGroupId, { allowedSourceGroups: [PLATFORM_GROUP], vpcId: network.vpcId }],
   ]);
   const groupsOfFunction = (name: string) => account.inventory?.functionGroups.get(name) ?? [];
@@ -107,7 +111,9 @@ export async function startPlatform(
   for (const name of Object.keys(venues)) exchanges.set(name, await closing.use(startExchange(name)));
   const riskEngine = await closing.use(startRiskEngine());
 
-  const localPort = () => rds.endpoints().find(({ host }) => host === database.host)?.localPort ?? 0;
+  /** The endpoint that every client knows. */
+  const clientHost = database.cutOver.by === 'proxy' ? database.cutOver.host : database.host;
+  const localPort = () => rds.endpoints().find(({ host }) => host === clientHost)?.localPort ?? 0;
 
   return {
     rds,
@@ -117,7 +123,7 @@ export async function startPlatform(
     tradingAccount: trading,
     async createDatabase() {
       const recoveryGrants = await readFile(join(options.root, 'docs/database-user.sql'), 'utf8');
-      await rds.createInstance({
+      const instance = await rds.createInstance({
         identifier: database.identifier,
         databaseName: database.name,
         masterUsername: administrator.user,
@@ -142,6 +148,15 @@ export async function startPlatform(
         prepare: (client) =>
           preparePlatform(client, options.size, { owner: administrator.user, trading, recoveryGrants }),
       });
+      if (database.cutOver.by === 'rename') return;
+      const { proxyName: name, proxyArn: arn, targetGroupArn, securityGroupId } = database.cutOver;
+      await rds.createProxy({
+        name,
+        arn,
+        targetGroupArn,
+        securityGroupIds: [securityGroupId],
+        target: instance,
+      });
     },
     administratorUrl() {
       const { user, password } = administrator;
@@ -154,7 +169,7 @@ export async function startPlatform(
         port: localPort(),
         user: trading.user,
         database: database.name,
-        ssl: { ca: await readFile(rds.authorityPath, 'utf8'), servername: database.host },
+        ssl: { ca: await readFile(rds.authorityPath, 'utf8'), servername: clientHost },
       };
     },
     adminConnection: () => rds.adminConnection(database.identifier, database.name),
@@ -172,6 +187,18 @@ export async function startPlatform(
           );
     },
   };
+}
+
+function proxyGroups({ cutOver }: ProtectedPlatform['database']): string[] {
+  return cutOver.by === 'proxy' ? [cutOver.securityGroupId] : [];
+}
+
+/** What lets the platform's own services in at its proxy. */
+function proxyRules({ database, network }: ProtectedPlatform): [string, SecurityGroupRule][] {
+  return proxyGroups(database).map((group) => [
+    group,
+    { allowedSourceGroups: [PLATFORM_GROUP], vpcId: network.vpcId },
+  ]);
 }
 
 function mayConnect(account: Account, accessKeyId: string, dbUser: string, resourceId: string): boolean {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PlatformData } from '../../../shared/database/platform-data.ts';
+import { resolveEnvironment } from '../../environments.ts';
 
 /** What the laptop must know of the platform that the deployed system protects: it stands in for that platform. */
 const ProtectedPlatform = z.object({
@@ -20,6 +21,19 @@ const ProtectedPlatform = z.object({
     parameterGroup: z.string(),
     kmsKeyArn: z.string(),
     certificateAuthorityFile: z.string(),
+    cutOver: z
+      .discriminatedUnion('by', [
+        z.object({ by: z.literal('rename') }),
+        z.object({
+          by: z.literal('proxy'),
+          proxyName: z.string(),
+          proxyArn: z.string(),
+          targetGroupArn: z.string(),
+          host: z.string(),
+          securityGroupId: z.string(),
+        }),
+      ])
+      .default({ by: 'rename' }),
     applicationSecrets: z.tuple([z.object({ secretArn: z.string() })]),
   }),
   platformDataFile: z.string(),
@@ -40,7 +54,7 @@ export function readProtectedPlatform(root: string, environment: string): Protec
   const { context } = readJson(join(root, 'cdk.json')) as {
     context: { environments: Record<string, unknown> };
   };
-  const platform = ProtectedPlatform.parse(context.environments[environment]);
+  const platform = ProtectedPlatform.parse(resolveEnvironment(context.environments, environment));
   return { ...platform, data: PlatformData.parse(readJson(join(root, platform.platformDataFile))) };
 }
 

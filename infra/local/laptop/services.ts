@@ -22,6 +22,8 @@ export interface ServicesOptions {
   readonly scaleDeadlines: boolean;
   /** What the functions print goes here. */
   readonly logDirectory: string;
+  /** The proxies of the platform. */
+  readonly dbProxy: (name: string) => { readonly arn: string; readonly targetGroupArn: string } | undefined;
   /** What a function reaches by name. */
   readonly network: (functionArn: string) => NetworkRoutes;
   /** The key under which an instance of RDS stores its data. */
@@ -63,6 +65,7 @@ export async function startServices(
         machineOfTaskToken: (token) => stepFunctions.machineOfTaskToken(token),
         secretArn: (name) => account.inventory?.secrets.get(name),
         storageKeyArn: options.storageKeyArn,
+        dbProxy: options.dbProxy,
         isEmailIdentity: (address) => account.inventory?.mailIdentities.has(address) ?? false,
       },
       credentials,

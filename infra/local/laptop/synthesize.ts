@@ -35,6 +35,7 @@ export class SynthesisFailed extends Error {
 /** Everything in these decides what the template and the bundles look like. */
 const INPUTS = [
   'infra/aws',
+  'infra/environments.ts',
   'functions',
   'shared',
   'statemachines',

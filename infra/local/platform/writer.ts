@@ -74,12 +74,13 @@ async function connect({ connection, counts, share }: WriterOptions, book: Order
     connectionTimeoutMillis: CONNECT_TIMEOUT_MILLIS,
     statement_timeout: STATEMENT_TIMEOUT_MILLIS,
     query_timeout: ANSWER_TIMEOUT_MILLIS,
-    options: '-c TimeZone=UTC',
   });
   // A connection that is cut between two orders shows at the next order.
   client.on('error', () => undefined);
   try {
     await client.connect();
+    // By statement: RDS Proxy takes no command-line options.
+    await client.query('SET TimeZone=UTC');
     const { rows } = await client.query<{ id: string }>(
       "SELECT id FROM positions WHERE status = 'OPEN' AND id % $1 = $2 ORDER BY id LIMIT 10000",
       [share.of, share.index],

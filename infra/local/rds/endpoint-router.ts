@@ -3,7 +3,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { ServerCertificate } from './certificates.ts';
 import { type AccessRules, serveClient } from './endpoint-session.ts';
+import type { DbInstance } from './instance.ts';
 import type { DbInstances } from './instances.ts';
+import type { DbProxies, DbProxy } from './proxies.ts';
 
 /** The name under which every endpoint is reached where the laptop has no names of its own. */
 const ENDPOINT_HOST = 'localhost';
@@ -19,13 +21,19 @@ export interface OpenEndpoint {
   localPort: number;
 }
 
+/** What an endpoint may lead to. */
+interface Destinations {
+  readonly instances: DbInstances;
+  readonly proxies: DbProxies;
+}
+
 /**
- * The endpoints of the instances. DNS gives each identifier an address in AWS; here each has a port, which stays with
+ * The endpoints of the instances and proxies. DNS gives each identifier an address in AWS; here each has a port, which stays with
  * the identifier: after a rename the same port leads to the cluster that now has the name. An open connection stays
- * with the cluster that it was made to.
+ * with the cluster that it was made to. A proxy's port leads to whatever its target is.
  */
 export class EndpointRouter {
-  readonly #instances: DbInstances;
+  readonly #destinations: Destinations;
   readonly #rules: AccessRules;
   readonly #tls: SecureContext;
   readonly #domain: string | undefined;
@@ -33,14 +41,19 @@ export class EndpointRouter {
   readonly #sockets = new Set<Socket>();
 
   /** @param domain below which each identifier has a name; without it all share `localhost`, on ports of their own. */
-  constructor(instances: DbInstances, rules: AccessRules, certificate: ServerCertificate, domain?: string) {
+  constructor(
+    destinations: Destinations,
+    rules: AccessRules,
+    certificate: ServerCertificate,
+    domain?: string,
+  ) {
     this.#domain = domain;
-    this.#instances = instances;
+    this.#destinations = destinations;
     this.#rules = rules;
     this.#tls = createSecureContext({ cert: certificate.certificatePem, key: certificate.privateKeyPem });
   }
 
-  /** Opens the port of an identifier, if it has none yet. */
+  /** Opens the port of an identifier or of a proxy, if it has none yet. */
   async open(identifier: string): Promise<void> {
     if (this.#servers.has(identifier)) return;
     const server = createServer((socket) => this.#accept(identifier, socket));
@@ -80,7 +93,7 @@ export class EndpointRouter {
     this.#sockets.add(socket);
     socket.setNoDelay(true);
     socket.on('close', () => this.#sockets.delete(socket)).on('error', () => socket.destroy());
-    const instance = this.#instances.find(identifier);
+    const { instance, proxy } = this.#destination(identifier);
     if (!instance?.cluster.running) {
       socket.resetAndDestroy();
       return;
@@ -90,9 +103,18 @@ export class EndpointRouter {
       socket,
       identifier,
       instance,
+      ...(proxy && { proxy }),
       endpoint: `${address}:${port}`,
       tls: this.#tls,
       rules: this.#rules,
     }).catch(() => socket.destroy());
+  }
+
+  #destination(name: string): { instance: DbInstance | undefined; proxy?: DbProxy } {
+    const { instances, proxies } = this.#destinations;
+    const proxy = proxies.find(name);
+    return proxy === undefined
+      ? { instance: instances.find(name) }
+      : { instance: proxies.leadsTo(proxy), proxy };
   }
 }

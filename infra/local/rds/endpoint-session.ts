@@ -7,13 +7,14 @@ import { admits, type SecurityGroups } from './network.ts';
 import { requiresTls } from './parameter-groups.ts';
 import { RDS_ADMIN } from './postgres-settings.ts';
 import { askForPassword, fatalMessage, type OpeningPacket, readOpeningPacket } from './postgres-wire.ts';
+import type { DbProxy } from './proxies.ts';
 import { type MeteredStatement, meterStatements } from './statement-meter.ts';
 
 /** A client that signs in with a token that has been verified. */
 interface ConnectRequest {
   accessKeyId: string;
   dbUser: string;
-  /** Resource identifier of the instance, as `rds-db:connect` policies name it. */
+  /** Resource identifier of the instance or the proxy, as `rds-db:connect` policies name it. */
   resourceId: string;
 }
 
@@ -31,18 +32,22 @@ export interface AccessRules {
   onSignInRefused?(refusal: { identifier: string; dbUser: string; reason: string }): void;
 }
 
-/** One client connection to the endpoint of one instance. */
+/** One client connection to the endpoint of one instance, or of a proxy that leads to it. */
 export interface EndpointClient {
   socket: Socket;
-  /** The identifier whose endpoint this is. */
+  /** The identifier, or name of the proxy, whose endpoint this is. */
   identifier: string;
-  /** The instance that had the identifier when the client connected. */
+  /** The instance that had the identifier, or was the target of the proxy, when the client connected. */
   instance: DbInstance;
+  proxy?: DbProxy;
   /** The endpoint as `host:port`. */
   endpoint: string;
   tls: SecureContext;
   rules: AccessRules;
 }
+
+/** Words of RDS Proxy. */
+const NO_OPTIONS = "Feature not supported: RDS Proxy currently doesn't support command-line options.";
 
 type Startup = Extract<OpeningPacket, { kind: 'startup' }>;
 
@@ -64,7 +69,12 @@ export async function serveClient(client: EndpointClient): Promise<void> {
     stream.destroy();
     return;
   }
-  if (opening.user === RDS_ADMIN || (requiresTls(instance.activeParameterGroup) && !isEncrypted(stream))) {
+  if (client.proxy !== undefined && opening.options !== undefined) {
+    refuse(stream, fatalMessage('0A000', NO_OPTIONS));
+  } else if (
+    opening.user === RDS_ADMIN ||
+    (requiresTls(instance.activeParameterGroup) && !isEncrypted(stream))
+  ) {
     refuse(stream, noEntry(opening, isEncrypted(stream)));
   } else if (client.rules.iamUsers.includes(opening.user)) {
     await signInByToken(client, stream, opening);
@@ -109,12 +119,10 @@ async function signInByToken(client: EndpointClient, stream: Duplex, startup: St
       now: new Date(),
       secretAccessKeyOf: rules.secretAccessKeyOf,
     });
-    if (!rules.authorizeConnect({ accessKeyId, dbUser: startup.user, resourceId: instance.resourceId })) {
-      throw new IamTokenRefused(
-        `${accessKeyId} may not connect as ${startup.user} to ${instance.resourceId}`,
-      );
-    }
     const { identifier } = instance;
+    const resourceId = client.proxy?.arn.split(':').at(-1) ?? instance.resourceId;
+    if (!rules.authorizeConnect({ accessKeyId, dbUser: startup.user, resourceId }))
+      throw new IamTokenRefused(`${accessKeyId} may not connect as ${startup.user} to ${resourceId}`);
     relay(client, stream, startup, (statement) =>
       rules.onStatement?.({ ...statement, identifier, accessKeyId }),
     );
@@ -136,9 +144,9 @@ function relay(
   startup: Startup,
   onStatement?: (statement: MeteredStatement) => void,
 ): void {
-  const { instance, identifier } = client;
+  const { instance, proxy } = client;
   // A rename during the sign-in must not let the client through to an instance that now has another name.
-  if (instance.identifier !== identifier) {
+  if (!leadsStill(client)) {
     stream.destroy();
     return;
   }
@@ -151,10 +159,22 @@ function relay(
     backend.destroy();
   };
   for (const end of [stream, backend]) end.on('error', endBoth).on('close', endBoth);
+  proxy?.connections.add(stream);
+  stream.on('close', () => proxy?.connections.delete(stream));
+}
+
+function leadsStill({ instance, identifier, proxy }: EndpointClient): boolean {
+  return proxy === undefined ? instance.identifier === identifier : proxy.target?.instance === instance;
 }
 
 function admitted(client: EndpointClient, clientGroups: readonly string[]): boolean {
-  return admits(client.rules.securityGroups.rules, client.instance.securityGroupIds, clientGroups);
+  const { proxy, instance } = client;
+  const { rules } = client.rules.securityGroups;
+  if (proxy === undefined) return admits(rules, instance.securityGroupIds, clientGroups);
+  return (
+    admits(rules, proxy.securityGroupIds, clientGroups) &&
+    admits(rules, instance.securityGroupIds, proxy.securityGroupIds)
+  );
 }
 
 /** Keeps the connection open and says nothing until the client gives up. */

@@ -10,7 +10,7 @@ export type OpeningPacket =
   | { kind: 'tls-request' }
   | { kind: 'gss-request' }
   | { kind: 'cancel'; bytes: Buffer }
-  | { kind: 'startup'; bytes: Buffer; user: string; database: string };
+  | { kind: 'startup'; bytes: Buffer; user: string; database: string; options?: string };
 
 const CODES = { cancel: 80_877_102, tls: 80_877_103, gss: 80_877_104 };
 const LONGEST_OPENING_BYTES = 10_000;
@@ -36,7 +36,14 @@ export async function readOpeningPacket(stream: Duplex): Promise<OpeningPacket> 
   const parameters = startupParameters(body);
   const user = parameters.get('user');
   if (!user) throw new WireProtocolError('no PostgreSQL user name specified in startup packet');
-  return { kind: 'startup', bytes, user, database: parameters.get('database') ?? user };
+  const options = parameters.get('options');
+  return {
+    kind: 'startup',
+    bytes,
+    user,
+    database: parameters.get('database') ?? user,
+    ...(options !== undefined && { options }),
+  };
 }
 
 function startupParameters(body: Buffer): Map<string, string> {

@@ -8,7 +8,7 @@ import type { SecurityGroups, SubnetGroup } from './network.ts';
 import type { NextRestore } from './next-restore.ts';
 import type { ParameterGroups } from './parameter-groups.ts';
 import { type ClusterLayout, PostgresCluster, type PostgresHost } from './postgres-cluster.ts';
-import type { DbProxy } from './proxy-operations.ts';
+import type { DbProxies } from './proxies.ts';
 import type { ReplicaWatch } from './replica-watch.ts';
 
 /** A part of the work on an instance, and how long it took; for benches. */
@@ -40,13 +40,13 @@ export interface RdsContext {
   isKeyUsable(keyArn: string): boolean;
   parameterGroups: ParameterGroups;
   subnetGroups: Map<string, SubnetGroup>;
-  proxies: readonly DbProxy[];
+  proxies: DbProxies;
   securityGroups: SecurityGroups;
   storageQuotaGibibytes: number;
   events: RdsEvents;
   backups: AutomatedBackups;
   replicaWatch: ReplicaWatch;
-  /** Endpoint of an identifier. */
+  /** Endpoint of an identifier, or of a proxy by its name. */
   endpointOf(identifier: string): { address: string; port: number };
   /** Opens the endpoint of an identifier, if it is not open. */
   openEndpoint(identifier: string): Promise<void>;

@@ -23,7 +23,8 @@ import type { Operations } from './operations.ts';
 import { ParameterGroups } from './parameter-groups.ts';
 import { locatePostgres } from './postgres-binaries.ts';
 import { promoteReadReplica } from './promote-replica.ts';
-import { type DbProxy, proxyOperations } from './proxy-operations.ts';
+import { DbProxies, type DbProxy, type ProxySpec } from './proxies.ts';
+import { proxyOperations } from './proxy-operations.ts';
 import { rdsApi } from './rds-api.ts';
 import type { RdsContext, RdsPhase } from './rds-context.ts';
 import { createReadReplica } from './read-replica.ts';
@@ -48,8 +49,6 @@ export interface RdsOptions extends AccessRules {
   endpointDomain?: string;
   /** How often restorable time moves on; five minutes divided by `timeScale` when absent. */
   logUploadIntervalMillis?: number;
-  /** Proxies of the account; none when absent. */
-  proxies?: readonly DbProxy[];
   /** DB instances that the account may have; 40 when absent. */
   instanceQuota?: number;
   /** Storage that the account may allocate; 100 TiB when absent. */
@@ -72,6 +71,9 @@ export interface RdsServer extends RdsFaults {
   /** Path of the certificate that clients verify the endpoints with. */
   authorityPath: string;
   createInstance(spec: InstanceSpec): Promise<DbInstance>;
+  /** Creates a proxy with its endpoint; it leads to its target at once. */
+  createProxy(spec: ProxySpec): Promise<DbProxy>;
+  proxies(): readonly DbProxy[];
   instances(): readonly DbInstance[];
   /** Where the endpoints of all identifiers really are, those of former names included. */
   endpoints(): OpenEndpoint[];
@@ -120,7 +122,8 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     deliver: options.onEvent,
   });
   const instances = new DbInstances(options.instanceQuota ?? 40);
-  const router = new EndpointRouter(instances, options, certificate, options.endpointDomain);
+  const proxies = new DbProxies(options);
+  const router = new EndpointRouter({ instances, proxies }, options, certificate, options.endpointDomain);
   const backups = new AutomatedBackups(
     options.logUploadIntervalMillis ?? LOG_UPLOAD_MILLIS / options.timeScale,
     account,
@@ -145,7 +148,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     isKeyUsable: (keyArn) => options.isKeyUsable?.(keyArn) ?? true,
     parameterGroups: new ParameterGroups(),
     subnetGroups: new Map([[DEFAULT_SUBNET_GROUP.name, DEFAULT_SUBNET_GROUP]]),
-    proxies: options.proxies ?? [],
+    proxies,
     securityGroups: options.securityGroups,
     storageQuotaGibibytes: options.storageQuotaGibibytes ?? 100 * 1024,
     events,
@@ -170,6 +173,12 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     address: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
     authorityPath: certificate.authorityPath,
     createInstance: (spec) => createInstance(context, spec),
+    async createProxy(spec) {
+      const proxy = proxies.create(spec);
+      await router.open(proxy.name);
+      return proxy;
+    },
+    proxies: () => proxies.list(),
     instances: () => instances.list(),
     endpoints: () => router.endpoints(),
     adminConnection: (identifier, database) => instances.get(identifier).cluster.adminConnection(database),

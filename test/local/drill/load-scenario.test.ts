@@ -19,6 +19,7 @@ describe('a scenario', () => {
     expect(parseScenario(base, 'x.yaml')).toEqual({
       name: 'x',
       summary: 'y',
+      environment: 'laptop',
       platform: { users: 500, openPositions: 300, trades: 20_000, tradesPerSecond: 200 },
       faults: [],
       operators: {},

@@ -77,7 +77,7 @@ describe('the ledger of permissions', () => {
       { principal: role, action: 'sns:Publish', allowed: true, resources: [topic], count: 2 },
       { principal: role, action: 'sns:Subscribe', allowed: false, resources: [topic], count: 1 },
     ]);
-    expect(authorizer.unusedGrants()).toEqual([
+    expect(authorizer.grants().filter(({ used }) => !used)).toMatchObject([
       { principal: role, action: 'ses:Send*', resources: ['*'], label: 'NotifyPolicy[0]' },
     ]);
   });

@@ -23,12 +23,16 @@ export const rds: QueryService = {
     },
     DescribeDBParameterGroups: one('DescribeDBParameterGroups', 'pg', 'DBParameterGroupName'),
     DescribeDBParameters: one('DescribeDBParameters', 'pg', 'DBParameterGroupName'),
-    DescribeDBProxies: one('DescribeDBProxies', 'db-proxy', 'DBProxyName'),
-    // The ARN of a proxy has an identifier of its own in it, which no request names.
-    DescribeDBProxyTargets: (_input, scope) => [
-      { action: 'rds:DescribeDBProxyTargets', resource: arn(scope, 'rds', 'db-proxy:*') },
-      { action: 'rds:DescribeDBProxyTargets', resource: arn(scope, 'rds', 'target-group:*') },
+    DescribeDBProxies: (input, scope) => [
+      {
+        action: 'rds:DescribeDBProxies',
+        resource: input.has('DBProxyName') ? proxyArns(input, scope).arn : arn(scope, 'rds', 'db-proxy:*'),
+      },
     ],
+    DescribeDBProxyTargetGroups: onProxy('DescribeDBProxyTargetGroups'),
+    DescribeDBProxyTargets: onProxy('DescribeDBProxyTargets'),
+    RegisterDBProxyTargets: onProxyAndInstance('RegisterDBProxyTargets'),
+    DeregisterDBProxyTargets: onProxyAndInstance('DeregisterDBProxyTargets'),
     DescribeDBSubnetGroups: one('DescribeDBSubnetGroups', 'subgrp', 'DBSubnetGroupName'),
     DescribeDBSnapshots: (input, scope) => {
       const snapshot = input.get('DBSnapshotIdentifier');
@@ -121,6 +125,28 @@ function dependent(
     ...(key
       ? ['kms:CreateGrant', 'kms:DescribeKey'].map((action) => ({ action, resource: key, context }))
       : []),
+  ];
+}
+
+/** The ARN of a proxy has an identifier of its own in it; a policy for one proxy does not allow to ask for an unknown one. */
+function proxyArns(input: URLSearchParams, scope: AccountScope) {
+  const known = scope.dbProxy?.(input.get('DBProxyName') ?? '');
+  return (
+    known ?? { arn: arn(scope, 'rds', 'db-proxy:*'), targetGroupArn: arn(scope, 'rds', 'target-group:*') }
+  );
+}
+
+function onProxy(operation: string): Permissions {
+  return (input, scope) => {
+    const { arn: proxy, targetGroupArn } = proxyArns(input, scope);
+    return [proxy, targetGroupArn].map((resource) => ({ action: `rds:${operation}`, resource }));
+  };
+}
+
+function onProxyAndInstance(operation: string): Permissions {
+  return (input, scope) => [
+    ...onProxy(operation)(input, scope),
+    ...named(input, scope, `rds:${operation}`, 'db', 'DBInstanceIdentifiers.member.1'),
   ];
 }
 

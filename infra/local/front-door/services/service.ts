@@ -17,6 +17,8 @@ export interface AccountScope {
   readonly secretArn?: (name: string) => string | undefined;
   /** The key under which an instance of RDS stores its data. */
   readonly storageKeyArn?: (instanceIdentifier: string) => string | undefined;
+  /** ARNs of an RDS proxy and of its target group, whose ids no request names. */
+  readonly dbProxy?: (name: string) => { readonly arn: string; readonly targetGroupArn: string } | undefined;
   /** Whether an address is an identity of SES by itself; otherwise its domain is. */
   readonly isEmailIdentity?: (address: string) => boolean;
 }

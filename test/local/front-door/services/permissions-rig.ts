@@ -48,6 +48,13 @@ export async function startPermissionsRig(): Promise<PermissionsRig> {
     ...rigScope,
     machineOfTaskToken: (token) =>
       token === 'token-1' ? inAccount('states', 'stateMachine:restore') : undefined,
+    dbProxy: (name) =>
+      name === 'platform-proxy'
+        ? {
+            arn: inAccount('rds', 'db-proxy:prx-1'),
+            targetGroupArn: inAccount('rds', 'target-group:prx-tg-1'),
+          }
+        : undefined,
     secretArn: (name) =>
       name === 'tokens' ? inAccount('secretsmanager', 'secret:tokens-a1b2c3') : undefined,
   });

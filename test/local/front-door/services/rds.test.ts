@@ -50,6 +50,32 @@ const cases: readonly PermissionCase[] = [
     ],
   ],
   [
+    'DescribeDBProxyTargets of a proxy that is known',
+    (config) => new RDS(config).describeDBProxyTargets({ DBProxyName: 'platform-proxy' }),
+    [
+      `rds:DescribeDBProxyTargets ${inAccount('rds', 'db-proxy:prx-1')}`,
+      `rds:DescribeDBProxyTargets ${inAccount('rds', 'target-group:prx-tg-1')}`,
+    ],
+  ],
+  [
+    'DescribeDBProxyTargetGroups',
+    (config) => new RDS(config).describeDBProxyTargetGroups({ DBProxyName: 'platform-proxy' }),
+    [
+      `rds:DescribeDBProxyTargetGroups ${inAccount('rds', 'db-proxy:prx-1')}`,
+      `rds:DescribeDBProxyTargetGroups ${inAccount('rds', 'target-group:prx-tg-1')}`,
+    ],
+  ],
+  ...(['registerDBProxyTargets', 'deregisterDBProxyTargets'] as const).map(
+    (operation): PermissionCase => [
+      operation,
+      (config) =>
+        new RDS(config)[operation]({ DBProxyName: 'platform-proxy', DBInstanceIdentifiers: ['orders'] }),
+      ['db-proxy:prx-1', 'target-group:prx-tg-1', 'db:orders'].map(
+        (resource) => `rds:${operation[0]?.toUpperCase()}${operation.slice(1)} ${inAccount('rds', resource)}`,
+      ),
+    ],
+  ),
+  [
     'DescribeDBParameters',
     (config) => new RDS(config).describeDBParameters({ DBParameterGroupName: 'pg18' }),
     [`rds:DescribeDBParameters ${inAccount('rds', 'pg:pg18')}`],
