@@ -32,6 +32,9 @@ export function rootCause({ Error: error, Cause: cause }: z.infer<typeof Caught>
       Cause: typeof parsed.Cause === 'string' ? parsed.Cause : '',
     });
   }
+  if (parsed?.Status === 'ABORTED') {
+    return { error: 'ExecutionAborted', message: `${String(parsed.ExecutionArn)} was stopped` };
+  }
   return { error, message: cause };
 }
 
@@ -85,6 +88,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'RDS has no machine of this class in any zone of the subnet group: try again later, or have another class put into service; then start database-recovery again',
   RestoreTargetTaken:
     'Every name for the copy is taken: rename or remove what earlier restores left, then start database-recovery again',
+  ExecutionAborted:
+    'Somebody stopped the procedure, or Step Functions lost it: find out who (CloudTrail, StopExecution). Then start point-in-time-restore with {"incidentId": "...", "restorePoint": null}, which continues a cut-over that is half done ("begunCutOver": "roll-back" undoes it), and afterwards service-resumption with {"incidentId": "..."}',
   RecoveryLeaseLost: 'Another database recovery has taken over: follow that one',
   SourceSessionsRemain:
     'Services come back to the fenced database: stop them by hand, then start database-recovery again',

@@ -29,6 +29,13 @@ describe('what people are told to do next', () => {
     });
   });
 
+  it('knows an execution that somebody stopped, which has no error of its own', () => {
+    const child = JSON.stringify({ ExecutionArn: 'arn:cut-over', Status: 'ABORTED' });
+    const failure = { Error: 'States.TaskFailed', Cause: child };
+    expect(rootCause(failure)).toEqual({ error: 'ExecutionAborted', message: 'arn:cut-over was stopped' });
+    expect(nextSteps({ halt: undefined, failure })[0]?.action).toContain('begunCutOver');
+  });
+
   it.each(['', 'plain words', '{"broken": ', '[1]', '"text"', 'null'])(
     'takes a cause that is no JSON object as it is: %s',
     (Cause) => {

@@ -72,14 +72,24 @@ export async function untilTrue(
 const LEADING_STATE = 'ImmediateResponse';
 const PARENT_KEY = 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID';
 
-/** States entered by the execution that leads the response and by all that it started, in order; all states when none leads. */
+/** The machine that alarms and operators start; the others are started by it, or by hand when it has ended. */
+const LEADING_MACHINE = 'incident-response';
+
+/**
+ * States entered by the execution that leads the response, by what operators started by hand afterwards, and by all that these started,
+ * in order; all states when none leads.
+ */
 export function statesOfResponse(watch: ExecutionWatch): EnteredState[] {
   const leader = watch.entered().find(({ state }) => state === LEADING_STATE)?.executionArn;
   if (leader === undefined) return [...watch.entered()];
   const parents = new Map(watch.ended().map(({ executionArn, input }) => [executionArn, parentOf(input)]));
-  const belongs = (executionArn: string | undefined): boolean =>
-    executionArn !== undefined && (executionArn === leader || belongs(parents.get(executionArn)));
-  return watch.entered().filter(({ executionArn }) => belongs(executionArn));
+  const belongs = ({ executionArn, machine }: EnteredState): boolean => {
+    const parent = parents.get(executionArn);
+    if (parent === undefined) return executionArn === leader || !machine.endsWith(LEADING_MACHINE);
+    const started = watch.entered().find((entry) => entry.executionArn === parent);
+    return started !== undefined && belongs(started);
+  };
+  return watch.entered().filter(belongs);
 }
 
 /** Spans that executions spent in states that only wait, by the convention of their names (`Wait...`). */

@@ -42,6 +42,7 @@ export async function causeFault(fault: ScenarioFault, laptop: Laptop): Promise<
   if (fault.aws !== undefined) return failCalls(fault.aws, laptop);
   if (fault.rdsEvents !== undefined) return mistreatEvents(fault.rdsEvents, laptop);
   if (fault.copySettings !== undefined) return changeCopy(fault.copySettings, laptop);
+  if (fault.executionStopped !== undefined) return stopExecution(fault.executionStopped.at, laptop);
   if (fault.nextCopy !== undefined) return befallCopy(fault.nextCopy, laptop);
   return fault.database === undefined ? done : breakDatabase(fault.database, laptop);
 }
@@ -65,6 +66,7 @@ export function describeFault(fault: ScenarioFault): string {
     const { at, loses } = fault.copySettings;
     return `the copy loses ${loses.join(', ')} at ${at}`;
   }
+  if (fault.executionStopped !== undefined) return `the execution is stopped at ${fault.executionStopped.at}`;
   if (fault.nextCopy !== undefined) return `the next copy: ${fault.nextCopy}`;
   return 'nothing';
 }
@@ -152,6 +154,22 @@ function changeCopy(
       awaited = false;
     },
     unmet: () => (awaited ? `no copy was there when ${at} was entered, or it never was` : undefined),
+  };
+}
+
+/** Stops the first execution that enters the state: what the state has begun by then goes on by itself. */
+function stopExecution(at: string, { services }: Laptop): Disturbance {
+  let awaited = true;
+  services.stepFunctions.onStateEntered(({ state, executionArn }) => {
+    if (!awaited || state !== at) return;
+    awaited = false;
+    services.stepFunctions.stopExecution(executionArn);
+  });
+  return {
+    end: async () => {
+      awaited = false;
+    },
+    unmet: () => (awaited ? `no execution entered ${at}` : undefined),
   };
 }
 

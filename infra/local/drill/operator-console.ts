@@ -28,6 +28,8 @@ interface Outcome {
 export interface OperatorConsole {
   /** Starts the incident response by hand. @returns ARN of the execution. */
   startResponse(input: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Starts a state machine by hand, by its short name, e.g. `service-resumption`. @returns ARN of the execution. */
+  start(machine: string, input: Readonly<Record<string, unknown>>): Promise<string>;
   /** How an execution stands: its status, and why it failed. */
   outcomeOf(executionArn: string): Promise<Outcome>;
   /** Looks at the machines and at the latest response. @returns how many events its history has. */
@@ -47,13 +49,17 @@ export function openConsole({ account, services, system }: Laptop, operator: Cal
     return Body?.transformToString();
   }
 
+  async function start(machine: string, input: Readonly<Record<string, unknown>>): Promise<string> {
+    const stateMachineArn = system.stateMachines[machine];
+    const { executionArn = '' } = await stepFunctions.send(
+      new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
+    );
+    return executionArn;
+  }
+
   return {
-    async startResponse(input) {
-      const { executionArn = '' } = await stepFunctions.send(
-        new StartExecutionCommand({ stateMachineArn: incidentResponse, input: JSON.stringify(input) }),
-      );
-      return executionArn;
-    },
+    startResponse: (input) => start('incident-response', input),
+    start,
     async outcomeOf(executionArn) {
       const {
         status = '',

@@ -14,6 +14,7 @@ import { actAsOperators, haltByToken } from './operators.ts';
 import type { Progress } from './progress.ts';
 import { breaksPlatform, type Scenario } from './scenario.ts';
 import { startByHand } from './start-by-hand.ts';
+import { takeUp } from './take-up.ts';
 
 export interface DrillOptions {
   /** Root of the project. */
@@ -180,13 +181,24 @@ async function recover(scenario: Scenario, laptop: Laptop, recovery: Recovery): 
       return incident !== undefined || (watch.ended().length >= responses && watch.running() === 0);
     });
     progress.phase('Recover');
+    const incidentId = incident?.[0]?.incidentId;
     const working = letOperatorsAct(scenario, laptop, recovery, {
-      incidentId: incident?.[0]?.incidentId,
+      incidentId,
       over: over.signal,
     });
     await untilTrue('the end of the procedure', deadlineMillis, signal, () => watch.running() === 0);
+    const takenUp: string[] = [];
+    if (scenario.operators.takeUp !== undefined && incidentId !== undefined) {
+      const problems = await takeUp(scenario.operators.takeUp, laptop, {
+        incidentId,
+        onAction: progress.note,
+        deadlineMillis,
+        signal,
+      });
+      takenUp.push(...problems);
+    }
     over.abort();
-    return await working;
+    return [...takenUp, ...(await working)];
   } catch (error) {
     if (!(error instanceof DrillDeadlineExpired)) throw error;
     return [error.message];

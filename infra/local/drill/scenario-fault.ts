@@ -35,6 +35,12 @@ const CopySettingsFault = z.strictObject({
   loses: z.array(z.enum(INSTANCE_CHANGES)).min(1),
 });
 
+/** Somebody stops an execution of Step Functions, or the service loses it. */
+const ExecutionStopped = z.strictObject({
+  /** The first execution that enters this state, e.g. `AwaitSourceRename`. */
+  at: z.string().regex(/^[A-Z][A-Za-z]+$/, 'must be the name of a state, e.g. AwaitSourceRename'),
+});
+
 /** What can break, by kind. */
 const faultKinds = {
   /** Runs on the live database with all rights, as a migration would. */
@@ -70,6 +76,7 @@ const faultKinds = {
   storageKey: z.enum(KEY_STATES),
   aws: AwsFault,
   copySettings: CopySettingsFault,
+  executionStopped: ExecutionStopped,
   /** What becomes of the next copy: its parameter group waits for a restart, or it ends in a state that RDS does not leave. */
   nextCopy: z.enum(['pending-reboot', ...TERMINAL_STATUSES]),
 } as const;
@@ -91,6 +98,7 @@ export const Fault = z
     storageKey: faultKinds.storageKey.optional(),
     aws: faultKinds.aws.optional(),
     copySettings: faultKinds.copySettings.optional(),
+    executionStopped: faultKinds.executionStopped.optional(),
     nextCopy: faultKinds.nextCopy.optional(),
   })
   .check(({ value, issues }) => {

@@ -41,6 +41,17 @@ const Operators = z
       )
       .min(1)
       .optional(),
+    /**
+     * After a response that left a cut-over half done: the first operator starts the restore again, to continue or to undo it, and
+     * after a continued one the resumption of service.
+     */
+    takeUp: z
+      .strictObject({
+        /** From the end of the response. */
+        after: Duration,
+        direction: z.enum(['continue', 'roll-back']),
+      })
+      .optional(),
     /** From the offer of a salvage until the first operator who is asked agrees to it. */
     salvage: Duration.optional(),
     /** From the request for approval until each operator who is asked agrees, one after the other. */
@@ -119,6 +130,15 @@ export type Scenario = z.infer<typeof Scenario>;
 export type ScenarioFault = Scenario['faults'][number];
 
 /** Whether a fault breaks the platform itself, and not only what AWS does for the recovery or holds for it. */
-export function breaksPlatform({ aws, rdsEvents, copy, copyPage, copySettings }: ScenarioFault): boolean {
-  return [aws, rdsEvents, copy, copyPage, copySettings].every((ofAws) => ofAws === undefined);
+export function breaksPlatform({
+  aws,
+  rdsEvents,
+  copy,
+  copyPage,
+  copySettings,
+  executionStopped,
+}: ScenarioFault): boolean {
+  return [aws, rdsEvents, copy, copyPage, copySettings, executionStopped].every(
+    (ofAws) => ofAws === undefined,
+  );
 }

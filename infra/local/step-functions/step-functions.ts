@@ -46,6 +46,8 @@ export interface StepFunctions extends StateMachineRegistrar {
   readonly address: string;
   /** StartExecution for callers inside the laptop; the caller has authorized it. @throws ServiceError as the API does */
   startExecution(request: StartRequest): ExecutionRecord;
+  /** StopExecution for callers inside the laptop. @throws ServiceError as the API does */
+  stopExecution(executionArn: string, error?: string, cause?: string): void;
   /** ARN of the state machine whose task waits, or has waited, for the token: policies name it. */
   machineOfTaskToken(token: string): string | undefined;
   onStateEntered(listener: (entry: StateEntry) => void): void;
@@ -66,6 +68,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     address: service.address,
     registerStateMachine: (registration) => executions.register(registration),
     startExecution: (request) => executions.start(request),
+    stopExecution: (executionArn, error, cause) => executions.stop(executionArn, error, cause),
     machineOfTaskToken: (token) => executions.tokens.machineOf(token),
     onStateEntered: (listener) => executions.events.on('stateEntered', listener),
     onExecutionEnded: (listener) => executions.events.on('executionEnded', listener),
