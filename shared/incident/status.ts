@@ -91,6 +91,8 @@ const STATUS_AFTER: Partial<Record<TimelineEvent['type'], Status>> = {
   'recovery.lease-released': 'recovering',
   'approval.requested': 'awaiting-approval',
   'approval.denied': 'handed-over',
+  // Whoever undoes a cut-over has to say what comes next; a procedure that undid it hands over.
+  'cut-over.rolled-back': 'handed-over',
   'trading.resumed': 'resumed',
   'incident.handed-over': 'handed-over',
   'incident.closed': 'closed',
@@ -104,6 +106,7 @@ function statusOf(events: readonly TimelineEvent[]): Status {
   for (const event of events) {
     const next = isDone(event) || isHandOver(event) ? STATUS_AFTER[event.type] : undefined;
     if (next === undefined || (LOOKS_ONLY.has(event.type) && status !== 'open')) continue;
+    if (event.type === 'recovery.lease-released' && status === 'handed-over') continue;
     status = next;
   }
   return status;
@@ -113,6 +116,13 @@ function statusOf(events: readonly TimelineEvent[]): Status {
 function isHandOver({ type }: TimelineEvent): boolean {
   return type === 'incident.handed-over';
 }
+
+function isUndone(event: TimelineEvent): boolean {
+  return event.type === 'cut-over.rolled-back' && isDone(event);
+}
+
+const AFTER_UNDOING =
+  'The cut-over is undone: the old instance serves its name and trading stays halted. Start database-recovery with {"incidentId": "...", "branch": "point-in-time-restore", "restorePoint": "..."}, or repair the database by hand and start service-resumption with {"incidentId": "..."}';
 
 function tradingOf(events: readonly TimelineEvent[]): IncidentView['trading'] {
   const last = tradingHistory(events).at(-1);
@@ -175,7 +185,8 @@ function nextSteps(events: readonly TimelineEvent[], status: Status): string[] {
     ];
   }
   if (status !== 'handed-over') return [];
-  const handOver = events.findLast(isHandOver);
+  const handOver = events.findLast((event) => isHandOver(event) || isUndone(event));
+  if (handOver !== undefined && isUndone(handOver)) return [AFTER_UNDOING];
   const { tasks = [] } = detailOf(handOver, 'incident.handed-over');
   if (tasks.length === 0) return [handOver?.summary ?? 'Trading stays halted until people decide'];
   return tasks.map(({ component, sopStep, action }) => `${component}: ${action} (SOP ${sopStep})`);

@@ -35,6 +35,14 @@ describe('status follows the timeline', () => {
     ['handed-over', [...UNTIL_APPROVAL, denial]],
     ['handed-over', [...UNTIL_APPROVAL, denial, handOver]],
     ['awaiting-approval', [...UNTIL_APPROVAL, denial, handOver, { ...REQUEST, at: 2000 }]],
+    [
+      'handed-over',
+      [
+        ...UNTIL_APPROVAL,
+        { at: 2000, type: 'cut-over.rolled-back' },
+        { at: 2001, type: 'recovery.lease-released' },
+      ],
+    ],
     ['resumed', CRITICAL_INCIDENT.filter(({ at }) => at <= 1751)],
     ['closed', CRITICAL_INCIDENT],
   ] as const)('%s', (status, happenings) => {
@@ -126,6 +134,11 @@ describe('what is awaited', () => {
   });
 
   test('a hand-over says what to do, with the clause of the SOP', () => {
+    const undone: Happening = { at: 2000, type: 'cut-over.rolled-back' };
+    expect(view([...UNTIL_APPROVAL, handOver, undone]).nextSteps).toEqual([
+      expect.stringMatching(/^The cut-over is undone: .*database-recovery/),
+    ]);
+    expect(view([...UNTIL_APPROVAL, undone, { ...handOver, at: 2001 }]).nextSteps).toHaveLength(1);
     expect(view([...UNTIL_APPROVAL, denial, handOver]).nextSteps).toEqual([
       'trading: Resolve what the denial names (SOP 3)',
     ]);
