@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { EmergencyContact, Team } from '../../shared/communication/contact.ts';
 import { DatabaseKind } from '../../shared/database/database-kind.ts';
+import { ChangePolicy } from '../../shared/database/instance-change.ts';
 import type { PlatformData } from '../../shared/database/platform-data.ts';
+import { SessionPolicy } from '../../shared/database/session-policy.ts';
 import { Approver } from '../../shared/incident/approver.ts';
 import { Severity } from '../../shared/incident/severity.ts';
 
@@ -161,6 +163,23 @@ const RestorePoint = z.strictObject({
   onSilence: z.literal('accept').default('accept'),
 });
 
+/** How far the instance may be made larger, and who decides on it. */
+const InstanceChange = z.strictObject({
+  ...ChangePolicy.shape,
+  /** Silence for this long means no. */
+  windowSeconds: z.int().min(60).max(3600).default(900),
+  /** Different people that must agree. */
+  required: z.int().min(1).default(1),
+});
+
+/** What may be done about a database that is slow, and when it no longer is. */
+const Optimization = z.strictObject({
+  /** Every probe must be answered within this. SOP P1: "Increased latency (>1 second)". */
+  latencyLimitMillis: z.int().min(10).max(10_000).default(1000),
+  sessions: SessionPolicy.prefault({}),
+  change: InstanceChange.prefault({}),
+});
+
 const Api = z.strictObject({
   /** Sustained and burst rate of everything but the halt, which has a rate of its own. */
   requestsPerSecond: z.int().positive().max(10_000),
@@ -203,6 +222,7 @@ export const Environment = z
     approval: Approval,
     restorePoint: RestorePoint.prefault({}),
     salvage: Salvage.prefault({}),
+    optimization: Optimization.prefault({}),
     api: Api,
   })
   .superRefine(checkTogether);
@@ -224,6 +244,13 @@ function checkTogether(environment: z.infer<typeof Environment>, context: z.Refi
   const people = new Set(approval.approvers.map(({ name }) => name)).size;
   if (people < approval.required) {
     refuse(['approval', 'required'], `asks for ${approval.required} people, but approvers names ${people}`);
+  }
+  const { required } = environment.optimization.change;
+  if (people < required) {
+    refuse(
+      ['optimization', 'change', 'required'],
+      `asks for ${required} people, but approvers names ${people}`,
+    );
   }
   const arns = approval.approvers.map(({ arn }) => arn);
   if (new Set(arns).size < arns.length) {

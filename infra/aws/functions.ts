@@ -3,7 +3,8 @@ import { assessmentFunctions } from './functions/assessment.ts';
 import { communicationFunctions } from './functions/communication.ts';
 import { connectionFunctions } from './functions/database-connection.ts';
 import { cutOverFunctions } from './functions/database-cut-over.ts';
-import { healingFunctions } from './functions/database-healing.ts';
+import { optimizationFunctions } from './functions/database-optimization.ts';
+import { proofFunctions } from './functions/database-proof.ts';
 import { restoreFunctions } from './functions/database-restore.ts';
 import { salvageFunctions } from './functions/database-salvage.ts';
 import { watchFunctions } from './functions/database-watch.ts';
@@ -22,7 +23,8 @@ export function functionTable(resources: Resources): readonly FunctionDefinition
     ...restoreFunctions(resources),
     ...cutOverFunctions(resources),
     ...connectionFunctions(resources),
-    ...healingFunctions(resources),
+    ...optimizationFunctions(resources),
+    ...proofFunctions(resources),
     ...salvageFunctions(resources),
   ];
 }

@@ -10,6 +10,14 @@ type ControlOperation = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Q
 /** Partition of the trading state in the control table; a test holds it to `shared/trading`. */
 const TRADING_STATE_PARTITION = 'trading-state';
 
+/** State machines that wait for people: their executions are asked whether they still wait, and their tasks are answered. */
+export const ASKING_MACHINES = [
+  'ServiceResumption',
+  'DataSalvage',
+  'PointInTimeRestore',
+  'DatabaseOptimization',
+] as const;
+
 /** The permissions that more than one function needs, each on named resources. */
 export function permissionsOn(resources: Resources) {
   const { controlTable, timelineTable, incidentTopic, encryptionKey, reportsBucket, configuration } =
@@ -89,9 +97,7 @@ export function permissionsOn(resources: Resources) {
       allowWildcard(
         'Whether who asks already still runs is asked of its execution, which is named when it starts',
         ['states:DescribeExecution'],
-        ['ServiceResumption', 'DataSalvage', 'PointInTimeRestore'].map((machine) =>
-          resources.executionsArn(machine),
-        ),
+        ASKING_MACHINES.map((machine) => resources.executionsArn(machine)),
       ),
     ],
     readEmergencyTokens: allow(['secretsmanager:GetSecretValue'], [resources.emergencyTokenSecret.secretArn]),
@@ -108,6 +114,8 @@ export function permissionsOn(resources: Resources) {
         }),
       ],
     ),
+    /** Metrics are no resource ("Amazon CloudWatch" in the Service Authorization Reference). */
+    readMetrics: allowWildcard('Metrics have no ARN', ['cloudwatch:GetMetricData'], ['*']),
     /** Signs in to the database as its recovery user. */
     signIn: signInAs(configuration.database.user),
     /** Tries to sign in as a user that stands where an application stands. */

@@ -92,6 +92,8 @@ export function rdsPermissions({ configuration, controlTable }: Resources) {
           ]),
     ],
     startSource: allow(['rds:StartDBInstance'], [source]),
+    /** Another class, or more storage; of the source alone. */
+    changeSource: allow(['rds:ModifyDBInstance'], [source]),
     restoreSecurityGroup: allow(['rds:ModifyDBInstance'], [source]),
     fenceSource: allow(['rds:ModifyDBInstance'], [source]),
     renameSource: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [source, replaced]),

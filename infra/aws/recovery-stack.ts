@@ -86,6 +86,7 @@ export class RecoveryStack extends Stack {
         // Nobody is asked with a window of 0, but a task has a deadline in any case.
         RestorePointWindowSeconds: Math.max(60, configuration.restorePoint.windowSeconds),
         SalvageWindowSeconds: configuration.salvage.windowSeconds,
+        InstanceChangeWindowSeconds: configuration.optimization.change.windowSeconds,
         ConfiguredExchanges: Object.keys(exchanges),
       },
     });

@@ -1,5 +1,6 @@
 import type { DatabaseProof } from './proof.ts';
 import { describeFailures } from './proof-check.ts';
+import type { LatencyMeasurement } from './latency.ts';
 import type { RecordedComparison } from './recorded-comparison.ts';
 
 /** What was looked at although it proved nothing: the checks that passed, and those that did not. */
@@ -202,6 +203,22 @@ export class ApplicationCannotSignIn extends Error {
 /** A fresh connection does not answer in time, or ordinary users still get none. */
 export class ConnectionNotRestored extends Error {
   override readonly name = 'ConnectionNotRestored';
+}
+
+/** The database is still slower than the limit; the message lists everything that is, and who may not be ended by policy. */
+export class PerformanceNotRestored extends Error {
+  override readonly name = 'PerformanceNotRestored';
+  readonly after: LatencyMeasurement;
+
+  constructor(message: string, after: LatencyMeasurement) {
+    super(message);
+    this.after = after;
+  }
+}
+
+/** RDS does not make the change that people agreed on, or it would do more than that; nothing was changed, or nobody can say. */
+export class InstanceChangeRefused extends Error {
+  override readonly name = 'InstanceChangeRefused';
 }
 
 /** The live rows are not as they were when the salvage was planned: somebody has written since. */

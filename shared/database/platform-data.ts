@@ -70,6 +70,10 @@ export const PlatformData = z.strictObject({
   activeSessionsSql: Invariant.shape.sql,
   /** Users touched by trouble since `$1` (timestamptz): one row, one number. */
   affectedUsersSql: Invariant.shape.sql,
+  /** What else is measured when the database is slow, beside a sign-in and a row of each critical table: one SELECT that clients run. */
+  latencyProbes: z
+    .array(z.strictObject({ name: Invariant.shape.name, sql: Invariant.shape.sql }))
+    .default([]),
   references: z.array(Reference).default([]),
   invariants: z.array(Invariant).default([]),
 });

@@ -19,10 +19,12 @@ import { once } from '../lambda/once.ts';
 import {
   DatabaseInstanceBusy,
   DatabaseInstanceNotFound,
+  InstanceChangeRefused,
   RestoreCapacityMissing,
   RestorePointNotRestorable,
   RestoreRefused,
 } from './errors.ts';
+import type { ChangeProposal } from './instance-change.ts';
 
 /** An instance as RDS describes it. */
 export type RdsInstance = DBInstance;
@@ -120,8 +122,14 @@ export async function startRestore(request: RestoreRequest): Promise<RdsInstance
   }
 }
 
+/** RDS understood and does not do it, whoever asks and however often. */
+function isLastingRefusal(error: unknown): boolean {
+  const { name, $fault } = error as Error & { $fault?: 'client' | 'server' };
+  return $fault === 'client' && !isTransient(error) && !/^AccessDenied/.test(name);
+}
+
 function restoreError(error: unknown): unknown {
-  const { name, message, $fault } = error as Error & { $fault?: 'client' | 'server' };
+  const { name, message } = error as Error;
   const because = { cause: error };
   if (name === 'DBInstanceAlreadyExistsFault')
     return new ServiceUnavailable(`TargetDBInstanceIdentifier: ${message}`, because);
@@ -129,8 +137,7 @@ function restoreError(error: unknown): unknown {
     return new RestorePointNotRestorable(`restoreTime: ${message}`, because);
   if (name === 'InsufficientDBInstanceCapacityFault')
     return new RestoreCapacityMissing(`DBInstanceClass: ${message}`, because);
-  const refused = $fault === 'client' && !isTransient(error) && !/^AccessDenied/.test(name);
-  return refused ? new RestoreRefused(`${name}: ${message}`, because) : error;
+  return isLastingRefusal(error) ? new RestoreRefused(`${name}: ${message}`, because) : error;
 }
 
 /**
@@ -142,6 +149,29 @@ export async function modifyInstance(request: ModifyRequest): Promise<void> {
     await rds().send(new ModifyDBInstanceCommand({ ...request, ApplyImmediately: true }));
   } catch (error) {
     throw busyError(request.DBInstanceIdentifier, error);
+  }
+}
+
+/**
+ * Makes an instance larger at once, as people have agreed.
+ * @throws {DatabaseInstanceBusy} when the instance takes no change now.
+ * @throws {InstanceChangeRefused} when RDS refuses for a reason that does not pass: no machine of the class, a quota, a combination.
+ */
+export async function changeInstance(identifier: string, proposal: ChangeProposal): Promise<void> {
+  const { instanceClass, storageGibibytes, iops, throughputMebibytes } = proposal;
+  try {
+    await modifyInstance({
+      DBInstanceIdentifier: identifier,
+      ...(instanceClass !== null && { DBInstanceClass: instanceClass.to }),
+      ...(storageGibibytes !== null && { AllocatedStorage: storageGibibytes.to }),
+      ...(iops !== null && { Iops: iops.to }),
+      ...(throughputMebibytes !== null && { StorageThroughput: throughputMebibytes.to }),
+    });
+  } catch (error) {
+    if (!isLastingRefusal(error)) throw error;
+    throw new InstanceChangeRefused(`${identifier}: ${(error as Error).name}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 

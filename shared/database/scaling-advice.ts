@@ -1,15 +1,19 @@
+import * as z from 'zod';
 import { connectionUsage, type DatabaseActivity } from './database-activity.ts';
 
 /** What the server did since its statistics were reset. */
-export interface WorkloadFacts {
+export const WorkloadFacts = z.object({
   /** Share of the pages that were found in memory, 0 to 1; null before anything was read. */
-  readonly cacheHitRatio: number | null;
+  cacheHitRatio: z.number().nullable(),
   /** Bytes that sorts and joins wrote to disk for lack of memory. */
-  readonly temporaryBytes: number;
-  readonly deadlocks: number;
-  /** Critical tables with more dead rows than a fifth of the living. */
-  readonly bloatedTables: readonly string[];
-}
+  temporaryBytes: z.number().nonnegative(),
+  deadlocks: z.number().nonnegative(),
+  /** Transactions since the oldest row that is not frozen, of any database: at 2^31 the server takes no more writes. */
+  oldestTransactionAge: z.number().nonnegative(),
+  /** Tables with more dead rows than a fifth of the living. */
+  bloatedTables: z.array(z.string()),
+});
+export type WorkloadFacts = z.infer<typeof WorkloadFacts>;
 
 interface Advice {
   readonly applies: (activity: DatabaseActivity, facts: WorkloadFacts) => boolean;
@@ -17,6 +21,8 @@ interface Advice {
 }
 
 const GIBIBYTE = 1024 ** 3;
+/** Where RDS itself begins to warn (RDS User Guide, "MaximumUsedTransactionIDs"). */
+const WORRYING_TRANSACTION_AGE = 1_000_000_000;
 
 const ADVICE: readonly Advice[] = [
   {
@@ -41,7 +47,11 @@ const ADVICE: readonly Advice[] = [
   },
   {
     applies: (_activity, { bloatedTables }) => bloatedTables.length > 0,
-    text: 'Vacuum: dead rows pile up; make autovacuum of the critical tables more eager',
+    text: 'Vacuum: dead rows pile up; make autovacuum of these tables more eager, and look for who holds old rows back',
+  },
+  {
+    applies: (_activity, { oldestTransactionAge }) => oldestTransactionAge > WORRYING_TRANSACTION_AGE,
+    text: 'Transaction numbers run out: VACUUM (FREEZE) the oldest tables now; at 2^31 the server takes no more writes',
   },
 ];
 

@@ -10,7 +10,7 @@ export const Approver = z.strictObject({
 export type Approver = z.infer<typeof Approver>;
 
 /** What people are asked to agree to. */
-export const ApprovalPurpose = z.enum(['resume-trading', 'salvage', 'restore-point']);
+export const ApprovalPurpose = z.enum(['resume-trading', 'salvage', 'restore-point', 'instance-change']);
 export type ApprovalPurpose = z.infer<typeof ApprovalPurpose>;
 
 /** One person's decision in one round. */

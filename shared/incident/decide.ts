@@ -20,17 +20,20 @@ const DECISION_EVENTS = {
   'resume-trading': { approve: 'approval.given', deny: 'approval.denied' },
   salvage: { approve: 'salvage.approved', deny: 'salvage.denied' },
   'restore-point': { approve: 'restore-point.decided', deny: 'restore-point.denied' },
+  'instance-change': { approve: 'instance-change.approved', deny: 'instance-change.denied' },
 } as const;
 const DECISION_WORDS: Record<ApprovalPurpose, string> = {
   'resume-trading': 'resume',
   salvage: 'salvage what was committed after the restore point',
   'restore-point': 'go back to the proposed restore point',
+  'instance-change': 'change the database instance',
 };
 /** The state machine that asks. */
 const ASKING_MACHINES: Record<ApprovalPurpose, string> = {
   'resume-trading': 'service-resumption',
   salvage: 'data-salvage',
   'restore-point': 'database-recovery',
+  'instance-change': 'database-recovery',
 };
 
 /** What deciding needs. */

@@ -1,12 +1,18 @@
 import * as z from 'zod';
 import { EmergencyAssessment, IntegrityDamage, PeopleTask, Strategy } from '../assessment/damage.ts';
 import { CulpritSearch } from '../database/culprit.ts';
+import { EndedSlowSession } from '../database/end-slow-sessions.ts';
+import { HeadroomFinding, InstanceCapacity, InstanceLoad } from '../database/headroom.ts';
+import { ChangeProposal } from '../database/instance-change.ts';
+import { LatencyMeasurement } from '../database/latency.ts';
+import { PerformanceObservation } from '../database/performance-observation.ts';
 import { LayerTime, ProofCheck, ServiceProof } from '../database/proof.ts';
 import { RecordedComparison } from '../database/recorded-comparison.ts';
 import { RestorePoint } from '../database/restore-point.ts';
 import { PreflightCheck } from '../database/restore-preflight.ts';
 import { RestoreProposal } from '../database/restore-proposal.ts';
 import { SalvageAmount } from '../database/salvage-plan.ts';
+import { LeftSession } from '../database/session-policy.ts';
 import { WarmUp } from '../database/warm-up.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { Incident } from './incident.ts';
@@ -75,6 +81,22 @@ const EVENT_DETAIL = {
     restorePoint: optional(Timestamp),
   }),
   'restore-point.denied': DECIDED,
+  'performance.observed': PerformanceObservation.extend({ latency: LatencyMeasurement }),
+  'slow-sessions.ended': z.object({ ended: z.array(EndedSlowSession), left: z.array(LeftSession) }),
+  'statistics.refreshed': z.object({ analyzed: z.array(z.string()), notAnalyzed: z.array(z.string()) }),
+  'headroom.assessed': z.object({
+    capacity: InstanceCapacity,
+    load: InstanceLoad,
+    findings: z.array(HeadroomFinding),
+    proposal: ChangeProposal.nullable(),
+    obstacles: z.array(z.string()),
+  }),
+  'instance-change.requested': APPROVAL_REQUESTED.extend({ proposal: optional(ChangeProposal) }),
+  'instance-change.approved': DECIDED,
+  'instance-change.denied': DECIDED,
+  'instance-change.applied': z.object({ proposal: ChangeProposal }),
+  /** Refused: `after` is what it still was. */
+  'database.optimized': z.object({ before: LatencyMeasurement, after: LatencyMeasurement }),
   'restore-point.chosen': RestorePoint,
   'database-instance.awaited': z.object({
     /** What is awaited, e.g. `restore`. */

@@ -1,6 +1,11 @@
 import type { TimelineEvent, TimelineEventType } from './timeline-event.ts';
 
-const DENIALS = new Set<TimelineEventType>(['approval.denied', 'salvage.denied', 'restore-point.denied']);
+const DENIALS = new Set<TimelineEventType>([
+  'approval.denied',
+  'salvage.denied',
+  'restore-point.denied',
+  'instance-change.denied',
+]);
 
 /** Whether an event says that its step was done. A denial is done by being refused. */
 export function isDone({ type, outcome }: TimelineEvent): boolean {

@@ -10,6 +10,7 @@ import { computeMetrics, detectionOf, faultTimeOf, type IncidentMetrics } from '
 import { type Milestone, milestonesOf } from './milestones.ts';
 import { comparisonOf, type ReportedComparison } from './reported-comparison.ts';
 import { proofsOf, type ReportedProof } from './reported-proof.ts';
+import { performanceOf, type ReportedPerformance } from './reported-performance.ts';
 import { projectIncident } from './status.ts';
 import { type ChainFault, findChainFaults, type TimelineEvent } from './timeline-event.ts';
 
@@ -19,7 +20,7 @@ interface ReportedDecision {
   readonly name: string;
   /** ARN that signed. */
   readonly signedBy: string;
-  readonly subject: 'resumption' | 'salvage' | 'restore point';
+  readonly subject: 'resumption' | 'salvage' | 'restore point' | 'change of the instance';
   readonly decision: 'approved' | 'denied';
   readonly reason: string;
 }
@@ -62,6 +63,8 @@ export interface IncidentReport {
   readonly warmUp: string | null;
   /** Source and copy, field by field; null when nothing was compared. */
   readonly comparison: ReportedComparison | null;
+  /** Why the database was slow, and how fast it is now; null when it was not. */
+  readonly performance: ReportedPerformance | null;
   /** The swap of the databases, step by step. */
   readonly cutOver: readonly TimelineEvent[];
   readonly decisions: readonly ReportedDecision[];
@@ -106,6 +109,7 @@ export function incidentReport(events: readonly TimelineEvent[]): IncidentReport
     proofs: proofsOf(events),
     warmUp: warmUpOf(events),
     comparison: comparisonOf(events),
+    performance: performanceOf(events),
     cutOver: events.filter(({ type }) => type.startsWith('cut-over.')),
     decisions: events.flatMap((event) => decisionOf(event) ?? []),
     failures: events.filter(({ outcome, type }) => outcome === 'failed' || type === 'step.failed'),
@@ -154,6 +158,8 @@ const DECISIONS: Partial<Record<TimelineEvent['type'], Pick<ReportedDecision, 's
   'salvage.denied': { subject: 'salvage', decision: 'denied' },
   'restore-point.decided': { subject: 'restore point', decision: 'approved' },
   'restore-point.denied': { subject: 'restore point', decision: 'denied' },
+  'instance-change.approved': { subject: 'change of the instance', decision: 'approved' },
+  'instance-change.denied': { subject: 'change of the instance', decision: 'denied' },
 };
 
 function decisionOf(event: TimelineEvent): ReportedDecision | undefined {
@@ -166,6 +172,8 @@ function decisionOf(event: TimelineEvent): ReportedDecision | undefined {
     ...detailOf(event, 'salvage.denied'),
     ...detailOf(event, 'restore-point.decided'),
     ...detailOf(event, 'restore-point.denied'),
+    ...detailOf(event, 'instance-change.approved'),
+    ...detailOf(event, 'instance-change.denied'),
   };
   return {
     at: event.occurredAt,

@@ -109,6 +109,10 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'The cause of the lost connection is for people: do what the message says, then start database-recovery with branch connection-restore, which diagnoses anew and proves',
   ConnectionNotRestored:
     'Ordinary users still get no connection in time: look at the sessions in the diagnostics, end what holds them, then start database-recovery again',
+  PerformanceNotRestored:
+    'The database is still slower than the limit, and no machine may do more: the message says what is slow and which sessions the policy protects; end them or scale by hand, then start database-recovery with branch optimization, which measures anew',
+  InstanceChangeRefused:
+    'The agreed change of the instance was not made: the message says why; make it by hand in the RDS console, then start database-recovery with branch optimization, which measures anew',
   StatementFailed:
     'A statement of the recovery failed: its message is on the timeline; repair what it names, then start database-recovery again',
   InvalidInput:

@@ -9,6 +9,7 @@ import {
   cutOverTable,
   decisionTable,
   eventTable,
+  performanceTables,
   proofTable,
   verdict,
 } from './report-tables.ts';
@@ -146,6 +147,7 @@ function evidence(report: IncidentReport): SafeHtml {
 <h3>Proof of data</h3>${proofs.length === 0 ? html`<p>No proof was recorded.</p>` : proofTable(report)}
 <h3>Warm-up</h3><p>${warmUp === null ? 'No copy was warmed up.' : `${warmUp}.`}</p>
 <h3>Source and copy</h3>${report.comparison === null ? html`<p>No copy was compared with its source.</p>` : comparisonTable(report.comparison)}
+${report.performance !== null && html`<h3>Performance of the database</h3>${performanceTables(report.performance)}`}
 <h3>Cut-over</h3>${cutOver.length === 0 ? html`<p>No database was replaced.</p>` : cutOverTable(report)}
 <h3>Approvals</h3>${decisions.length === 0 ? html`<p>Nobody was asked, or nobody decided.</p>` : decisionTable(report)}
 ${peopleTasks.length > 0 && html`<h3>Handed to people</h3><ul>${peopleTasks.map(({ component, sopStep, action }) => html`<li><b>${component}</b> (SOP ${sopStep}): ${action}</li>`)}</ul>`}

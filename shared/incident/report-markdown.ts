@@ -16,6 +16,7 @@ import {
   valueText,
 } from './report-wording.ts';
 import { type ReportedComparison, reasonText, sideText, wholeText } from './reported-comparison.ts';
+import type { ReportedPerformance } from './reported-performance.ts';
 import { countsText, PROOF_VERDICTS, secondsText, verdictOf } from './reported-proof.ts';
 
 /** The report in the SOP's template, as Markdown that people go on writing in. */
@@ -157,7 +158,7 @@ ${warmUp === null ? 'No copy was warmed up.' : `${markdownText(warmUp)}.`}
 
 ${comparisonText(comparison)}
 
-### Cut-over
+${performanceSection(report.performance)}### Cut-over
 
 ${swap.length === 0 ? 'No database was replaced.' : markdownTable(['Time (UTC)', 'Step', 'Outcome', 'What happened'], swap)}
 
@@ -196,6 +197,28 @@ function proofText(proofs: IncidentReport['proofs']): string {
     'Each check:',
     markdownTable(['Of', 'Layer', 'Subject', 'Expected', 'Found', 'Verdict'], checks),
   ].join('\n\n');
+}
+
+const PERFORMANCE_VERDICTS: Record<ReportedPerformance['verdict'], string> = {
+  proven: 'Fast enough',
+  refused: 'STILL TOO SLOW',
+  open: 'Not measured again',
+};
+
+function performanceSection(performance: ReportedPerformance | null): string {
+  if (performance === null) return '';
+  const { verdict, summary: said, latencies, facts } = performance;
+  const waited = latencies.map(({ probe, before, after }) => [probe, before, after].map(markdownText));
+  const found = facts.map(({ kind, text }) => [kind, text].map(markdownText));
+  return `### Performance of the database
+
+${PERFORMANCE_VERDICTS[verdict]}. ${markdownText(said)}.
+
+${markdownTable(['What', 'Before', 'After'], waited)}
+
+${found.length === 0 ? 'Nothing was found.' : markdownTable(['What', 'Fact'], found)}
+
+`;
 }
 
 function comparisonText(comparison: ReportedComparison | null): string {

@@ -3,6 +3,7 @@ import { type HtmlValue, html, type SafeHtml } from './html-text.ts';
 import type { IncidentReport } from './incident-report.ts';
 import { STEP_VERDICTS } from './report-wording.ts';
 import { type ReportedComparison, reasonText, sideText, wholeText } from './reported-comparison.ts';
+import type { ReportedPerformance } from './reported-performance.ts';
 import { countsText, PROOF_VERDICTS, secondsText, verdictOf } from './reported-proof.ts';
 
 /** A column: its heading, and the class of its cells. */
@@ -137,6 +138,29 @@ export function comparisonTable({ summary, fields, key, omitted }: ReportedCompa
       rows,
     )
   }${key !== null && html`<p>${wholeText(omitted)}: <code>${key}</code></p>`}`;
+}
+
+const PERFORMANCE_VERDICTS: Record<ReportedPerformance['verdict'], SafeHtml> = {
+  proven: verdict('passed', 'fast enough'),
+  refused: verdict('failed', 'still too slow'),
+  open: verdict('pending', 'not measured again'),
+};
+
+/** How long clients waited before and after, and what was found and done in between. */
+export function performanceTables(performance: ReportedPerformance): SafeHtml {
+  const { latencies, facts, summary } = performance;
+  return html`<p>${PERFORMANCE_VERDICTS[performance.verdict]} ${summary}.</p>${table(
+    'How long clients waited, measured in the same way before and after',
+    ['What', 'Before', 'After'].map((heading) => ({ heading })),
+    latencies.map(({ probe, before, after }) => ({ cells: [html`<code>${probe}</code>`, before, after] })),
+  )}${
+    facts.length > 0 &&
+    table(
+      'What was found and done',
+      [{ heading: 'What' }, { heading: 'Fact', className: 'what' }],
+      facts.map(({ kind, text }) => ({ cells: [kind, text] })),
+    )
+  }`;
 }
 
 /** How the databases were swapped. */

@@ -54,13 +54,16 @@ type DecisionType =
   | 'salvage.approved'
   | 'salvage.denied'
   | 'restore-point.decided'
-  | 'restore-point.denied';
+  | 'restore-point.denied'
+  | 'instance-change.approved'
+  | 'instance-change.denied';
 
 /** The events of an agreement and of a refusal. */
 const DECISION_TYPES: Record<ApprovalPurpose, readonly [DecisionType, DecisionType]> = {
   'resume-trading': ['approval.given', 'approval.denied'],
   salvage: ['salvage.approved', 'salvage.denied'],
   'restore-point': ['restore-point.decided', 'restore-point.denied'],
+  'instance-change': ['instance-change.approved', 'instance-change.denied'],
 };
 
 /** What each event that asks people asks for. */
@@ -68,6 +71,7 @@ const ASKED_BY: Partial<Record<TimelineEvent['type'], ApprovalPurpose>> = {
   'approval.requested': 'resume-trading',
   'salvage.requested': 'salvage',
   'restore-point.proposed': 'restore-point',
+  'instance-change.requested': 'instance-change',
 };
 
 /** Where each event takes the incident; events that are not here change nothing. */
@@ -87,7 +91,10 @@ const STATUS_AFTER: Partial<Record<TimelineEvent['type'], Status>> = {
   'salvage.requested': 'awaiting-approval',
   'salvage.denied': 'recovering',
   'salvage.applied': 'recovering',
-  // Nobody has decided on the salvage in time: the recovery goes on without it.
+  'instance-change.requested': 'awaiting-approval',
+  'instance-change.denied': 'recovering',
+  'instance-change.applied': 'recovering',
+  // Nobody has decided on the salvage or the change in time: the recovery goes on without it.
   'recovery.lease-released': 'recovering',
   'approval.requested': 'awaiting-approval',
   'approval.denied': 'handed-over',
@@ -142,6 +149,7 @@ function approvalOf(events: readonly TimelineEvent[]): ApprovalProgress | null {
     ...detailOf(request, 'approval.requested'),
     ...detailOf(request, 'salvage.requested'),
     ...detailOf(request, 'restore-point.proposed'),
+    ...detailOf(request, 'instance-change.requested'),
   };
   const { proposal } = detailOf(request, 'restore-point.proposed');
   if (request === undefined || required === undefined || expiresAt === undefined) return null;
@@ -165,13 +173,20 @@ function nameOf(event: TimelineEvent): string | undefined {
   return detailOf(event, event.type as DecisionType).name;
 }
 
+/** What is offered where silence means no. */
+const OFFERS: Partial<Record<ApprovalPurpose, string>> = {
+  salvage: 'Salvage of what was committed after the restore point',
+  'instance-change': 'Change of the database instance',
+};
+
 /** What a person must do next. Without a word from the hand-over, what the status itself asks for. */
 function nextSteps(events: readonly TimelineEvent[], status: Status): string[] {
   if (status === 'awaiting-approval') {
     const approval = approvalOf(events);
-    if (approval?.purpose === 'salvage')
+    const offer = approval === null ? undefined : OFFERS[approval.purpose];
+    if (approval !== null && offer !== undefined)
       return [
-        `Salvage of what was committed after the restore point: ${approval.awaited.join(', ')} may decide until ${approval.expiresAt}; silence means no`,
+        `${offer}: ${approval.awaited.join(', ')} may decide until ${approval.expiresAt}; silence means no`,
       ];
     if (approval?.purpose === 'restore-point')
       return [

@@ -13,7 +13,13 @@ const quiet: DatabaseActivity = {
   longestBlockingSeconds: 0,
   probeLatencyMillis: 12,
 };
-const idle: WorkloadFacts = { cacheHitRatio: 0.99, temporaryBytes: 0, deadlocks: 0, bloatedTables: [] };
+const idle: WorkloadFacts = {
+  cacheHitRatio: 0.99,
+  temporaryBytes: 0,
+  deadlocks: 0,
+  oldestTransactionAge: 0,
+  bloatedTables: [],
+};
 
 describe('a restored connection', () => {
   it.each<[string, Partial<DatabaseActivity>]>([
@@ -37,6 +43,7 @@ describe('advice on what to scale', () => {
     ['Reports', { longestQuerySeconds: 61 }, {}],
     ['Locks', { blockedSessions: 1 }, {}],
     ['Vacuum', {}, { bloatedTables: ['public.trades'] }],
+    ['Transaction numbers', {}, { oldestTransactionAge: 1_000_000_001 }],
   ])('%s', (subject, activity, facts) => {
     expect(adviseScaling({ ...quiet, ...activity }, { ...idle, ...facts })).toEqual([
       expect.stringMatching(`^${subject}`),

@@ -2,7 +2,6 @@ import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { handler as endSourceSessions } from '../../functions/database/end-source-sessions.ts';
 import { handler as endStuckSessions } from '../../functions/database/end-stuck-sessions.ts';
-import { handler as optimizeDatabase } from '../../functions/database/optimize-database.ts';
 import { handler as verifyConnection } from '../../functions/database/verify-connection.ts';
 import {
   invoke,
@@ -96,37 +95,6 @@ describe('restoring the connection', () => {
     await expect(invoke(verifyConnection, { ...STEP, instance: nowhere })).rejects.toMatchObject({
       name: 'DatabaseUnreachable',
     });
-  });
-});
-
-describe('optimising', () => {
-  it('ends the session at the root of the queue, lets the others go on, and refreshes statistics', async () => {
-    const report = await open('report');
-    await report.query('BEGIN');
-    await report.query('UPDATE positions SET stop_price = stop_price WHERE id = 1');
-    const waiters = [await open('first'), await open('second')].map((session) =>
-      session.query('UPDATE positions SET stop_price = stop_price WHERE id = 1'),
-    );
-    // The rule counts the seconds that the transaction is old.
-    await database.sql('SELECT pg_sleep(2.1)');
-    const result = await invoke(optimizeDatabase, await input());
-    expect(result.before.blockedSessions).toBe(2);
-    expect(result.ended.map(({ application }) => application)).toEqual(['report']);
-    expect(result.notAnalyzed).toEqual([]);
-    expect(result.advice.join()).toContain('Locks');
-    await Promise.all(waiters);
-    const [row] = await database.sql<{ analyzed: number }>(
-      'SELECT count(*)::int AS analyzed FROM pg_stat_user_tables WHERE last_analyze IS NOT NULL',
-    );
-    expect(row?.analyzed).toBeGreaterThanOrEqual(4);
-  });
-
-  it('says which statistics it may not refresh', async () => {
-    await database.sql('REVOKE pg_maintain FROM testudo_recovery');
-    const { notAnalyzed } = await invoke(optimizeDatabase, await input());
-    expect(notAnalyzed).toHaveLength(4);
-    expect(notAnalyzed.join()).toContain('permission denied');
-    await database.sql('GRANT pg_maintain TO testudo_recovery');
   });
 });
 

@@ -81,6 +81,10 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'Only when another execution waits for approvals: whether it still runs (test/incident)',
   },
   {
+    grant: 'RequestInstanceChange states:DescribeExecution',
+    reason: 'Only when another execution asks for approval already: whether it still runs (test/incident)',
+  },
+  {
     grant: 'RequestSalvageApproval states:DescribeExecution',
     reason: 'Only when another execution asks for approval already: whether it still runs (test/incident)',
   },

@@ -75,6 +75,16 @@ const HEALED: TimelineEvent['type'][] = [
   'recovery.lease-released',
   ...RESUMED,
 ];
+/** A slow database, made fast again without a change of the instance. */
+const OPTIMIZED: TimelineEvent['type'][] = [
+  'recovery.lease-acquired',
+  'performance.observed',
+  'slow-sessions.ended',
+  'statistics.refreshed',
+  'headroom.assessed',
+  'database.optimized',
+  'recovery.lease-released',
+];
 /** Before anything is given back, what was lost by going back is offered; in most drills nobody answers. */
 const OFFERED: TimelineEvent['type'][] = ['salvage.planned', 'salvage.requested'];
 const SALVAGED: TimelineEvent['type'][] = [...OFFERED, 'salvage.approved', 'salvage.applied'];
@@ -144,7 +154,41 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   ],
   'database-stopped': HEALED,
   'security-group-lost': HEALED,
-  'slow-database': [...ALARM, ...ASSESSED, 'database.optimized', 'service.proven', 'incident.closed'],
+  'slow-database': [...ALARM, ...ASSESSED, ...OPTIMIZED, 'service.proven', 'incident.closed'],
+  'database-too-small': [
+    ...ALARM,
+    ...ASSESSED,
+    'headroom.assessed',
+    'database.optimized',
+    'instance-change.requested',
+    'instance-change.approved',
+    'database-instance.ready',
+    'instance-change.applied',
+    'database.optimized',
+    'recovery.lease-released',
+    'service.proven',
+    'incident.closed',
+  ],
+  'change-refused': [
+    ...ALARM,
+    ...ASSESSED,
+    'headroom.assessed',
+    'database.optimized',
+    'instance-change.requested',
+    'instance-change.denied',
+    'recovery.lease-released',
+    'incident.handed-over',
+  ],
+  'protected-session': [
+    ...ALARM,
+    ...ASSESSED,
+    'performance.observed',
+    'slow-sessions.ended',
+    'sessions.left',
+    'statistics.refreshed',
+    'recovery.lease-released',
+    'incident.handed-over',
+  ],
   'approval-denied': [
     ...P0,
     ...ASSESSED,
@@ -490,6 +534,74 @@ describe('the whole procedure', () => {
         'SendUserNotice',
       ]),
     );
+  });
+
+  test('frees a slow database of the report that locks it, by cancelling alone, and measures that it helped', () => {
+    const timeline = rehearsals.get('slow-database')?.documents.timeline ?? [];
+    const observed = detailOf(
+      timeline.find(({ type }) => type === 'performance.observed'),
+      'performance.observed',
+    );
+    expect(observed.lockChains?.[0]).toMatchObject({ root: { application: 'monthly-report' } });
+    expect(observed.latency?.waitingSessions).toBeGreaterThan(0);
+    const { ended } = detailOf(
+      timeline.find(({ type }) => type === 'slow-sessions.ended'),
+      'slow-sessions.ended',
+    );
+    expect(ended).toEqual([expect.objectContaining({ application: 'monthly-report', how: 'cancelled' })]);
+    const { before, after } = detailOf(
+      timeline.find(({ type }) => type === 'database.optimized'),
+      'database.optimized',
+    );
+    expect(before?.longestBlockingSeconds).toBeGreaterThan(2);
+    expect(after?.longestBlockingSeconds).toBeLessThanOrEqual(2);
+  });
+
+  test('ends nobody whom the policy protects, tells people who it is, and stays unproven', () => {
+    const timeline = rehearsals.get('protected-session')?.documents.timeline ?? [];
+    const { ended, left } = detailOf(
+      timeline.find(({ type }) => type === 'slow-sessions.ended'),
+      'slow-sessions.ended',
+    );
+    expect(ended).toEqual([]);
+    expect(left).toEqual([
+      expect.objectContaining({
+        application: 'settlement',
+        reason: 'protectedApplications names settlement',
+      }),
+    ]);
+    const handedOver = timeline.find(({ type }) => type === 'incident.handed-over');
+    expect(detailOf(handedOver, 'incident.handed-over')).toMatchObject({
+      reason: 'PerformanceNotRestored',
+      message: expect.stringMatching(/left alone: pid \d+ \(trading_app, settlement\)/),
+    });
+    expect(timeline.filter(({ type }) => type === 'trading.halted')).toEqual([]);
+  });
+
+  test('gives a database that is too small a larger class when people agree, and measures that it helped', () => {
+    const timeline = rehearsals.get('database-too-small')?.documents.timeline ?? [];
+    const requested = timeline.find(({ type }) => type === 'instance-change.requested');
+    expect(requested?.summary).toMatch(
+      /while trading is ACTIVE: class db\.m7g\.large to db\.m7g\.xlarge; .*restart/,
+    );
+    const proofs = timeline.filter(({ type }) => type === 'database.optimized');
+    expect(proofs.map(({ outcome }) => outcome)).toEqual(['refused', 'succeeded']);
+    const { before, after } = detailOf(proofs.at(-1), 'database.optimized');
+    const connection = (measured: typeof before) =>
+      measured?.probes.find(({ name }) => name === 'connection')?.medianMillis;
+    expect(connection(before)).toBeGreaterThan(1000);
+    expect(connection(after)).toBeLessThanOrEqual(1000);
+    expect(timeline.filter(({ type }) => type === 'trading.halted')).toEqual([]);
+  });
+
+  test('changes nothing when people refuse, and tells them what is at its limit', () => {
+    const timeline = rehearsals.get('change-refused')?.documents.timeline ?? [];
+    expect(timeline.filter(({ type }) => type === 'instance-change.applied')).toEqual([]);
+    const handedOver = timeline.find(({ type }) => type === 'incident.handed-over');
+    expect(detailOf(handedOver, 'incident.handed-over')).toMatchObject({
+      reason: 'PerformanceNotRestored',
+      message: expect.stringContaining('the processor is busy to 99 %'),
+    });
   });
 
   test('lets no order pass long after the halt', () => {

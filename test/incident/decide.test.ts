@@ -197,13 +197,15 @@ describe('deciding about resuming', () => {
     ).rejects.toMatchObject({ status: 404 });
   });
 
-  it.each(['resume-trading', 'salvage'] as const)(
+  it.each([
+    ['resume-trading', 'salvage', 'INC-20260131-00000051', 'approval.given'],
+    ['salvage', 'instance-change', 'INC-20260131-00000052', 'salvage.approved'],
+    ['instance-change', 'resume-trading', 'INC-20260131-00000053', 'instance-change.approved'],
+  ] as const)(
     'counts no answer to another question than the one that is asked: %s',
-    async (purpose) => {
-      const incidentId = purpose === 'salvage' ? 'INC-20260131-00000051' : 'INC-20260131-00000052';
+    async (purpose, other, incidentId, type) => {
       const { ports, answers } = await openRound(incidentId, { purpose, required: 1 });
       const request = { incidentId, callerArn: arn('bob'), decision: 'approve', reason: 'sound' } as const;
-      const other = purpose === 'salvage' ? 'resume-trading' : 'salvage';
       await expect(decide({ ...request, purpose: other }, ports)).rejects.toMatchObject({
         status: 409,
         message: expect.stringContaining('purpose'),
@@ -211,7 +213,7 @@ describe('deciding about resuming', () => {
       expect(answers).toEqual([]);
       await decide({ ...request, purpose }, ports);
       const [event] = (await ports.timeline.read(incidentId)).slice(-1);
-      expect(event?.type).toBe(purpose === 'salvage' ? 'salvage.approved' : 'approval.given');
+      expect(event?.type).toBe(type);
     },
   );
 });

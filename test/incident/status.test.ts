@@ -49,20 +49,23 @@ describe('status follows the timeline', () => {
     expect(view(happenings).status).toBe(status);
   });
 
-  test.each([
-    ['awaiting-approval', []],
-    ['recovering', [{ at: 1010, type: 'salvage.denied' as const, outcome: 'refused' as const }]],
-    ['recovering', [{ at: 1300, type: 'recovery.lease-released' as const }]],
-  ])('an offer of salvage: %s', (status, then) => {
-    const asked: Happening = {
-      at: 1000,
-      type: 'salvage.requested',
-      detail: { required: 1, awaited: ['Alice'], expiresAt: '2026-03-14T10:00:00Z' },
-    };
-    const seen = view([...UNTIL_APPROVAL.filter(({ at }) => at < 1000), asked, ...then]);
-    expect(seen.status).toBe(status);
-    expect(seen.awaiting?.purpose).toBe(status === 'recovering' ? undefined : 'salvage');
-    expect(seen.nextSteps.join()).toContain(status === 'recovering' ? '' : 'silence means no');
+  describe.each(['salvage', 'instance-change'] as const)('an offer of %s', (purpose) => {
+    test.each([
+      ['awaiting-approval', []],
+      ['recovering', [{ at: 1010, type: `${purpose}.denied` as const, outcome: 'refused' as const }]],
+      ['recovering', [{ at: 1010, type: `${purpose}.applied` as const }]],
+      ['recovering', [{ at: 1300, type: 'recovery.lease-released' as const }]],
+    ])('leaves the incident %s', (status, then) => {
+      const asked: Happening = {
+        at: 1000,
+        type: `${purpose}.requested`,
+        detail: { required: 1, awaited: ['Alice'], expiresAt: '2026-03-14T10:00:00Z' },
+      };
+      const seen = view([...UNTIL_APPROVAL.filter(({ at }) => at < 1000), asked, ...then]);
+      expect(seen.status).toBe(status);
+      expect(seen.awaiting?.purpose).toBe(status === 'recovering' ? undefined : purpose);
+      expect(seen.nextSteps.join()).toContain(status === 'recovering' ? '' : 'silence means no');
+    });
   });
 
   test.each([

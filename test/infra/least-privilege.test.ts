@@ -12,6 +12,7 @@ const functions = new Set(functionFiles().map(functionName));
 /** Actions that AWS knows no resource for: the only ones that may name every resource. */
 const withoutResource = [
   'cloudtrail:LookupEvents',
+  'cloudwatch:GetMetricData',
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
   'ec2:DeleteNetworkInterface',

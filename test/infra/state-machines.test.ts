@@ -67,6 +67,7 @@ describe.each(files)('%s', (file) => {
       ApprovalWindowSeconds: 3600,
       SalvageWindowSeconds: 300,
       RestorePointWindowSeconds: 300,
+      InstanceChangeWindowSeconds: 900,
       ConfiguredExchanges: ['kraken'],
     };
     const definition = readDefinition(join(directory, file)).render(
@@ -98,6 +99,7 @@ describe.each(files)('%s', (file) => {
       'ApprovalWindowSeconds',
       'SalvageWindowSeconds',
       'RestorePointWindowSeconds',
+      'InstanceChangeWindowSeconds',
       'ConfiguredExchanges',
     ]);
     const unknown = readDefinition(join(directory, file)).placeholders.filter((name) => !known.has(name));

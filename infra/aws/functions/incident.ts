@@ -12,7 +12,7 @@ import type { WriteIncidentReportEnv } from '../../../functions/incident/write-i
 import { accessVariables, databaseServiceVariables, endpointVariables } from '../database-variables.ts';
 import { defineFunction, type FunctionDefinition } from '../function-definition.ts';
 import { pageVariables } from '../page-variables.ts';
-import { permissionsOn } from '../permissions.ts';
+import { ASKING_MACHINES, permissionsOn } from '../permissions.ts';
 import { rdsPermissions } from '../rds-permissions.ts';
 import type { Resources } from '../resources.ts';
 import { allow, allowWildcard } from '../statements.ts';
@@ -73,9 +73,7 @@ export function incidentFunctions(resources: Resources): FunctionDefinition[] {
         may.control('GetItem', 'PutItem', 'Query', 'UpdateItem'),
         allow(
           ['states:SendTaskSuccess', 'states:SendTaskFailure'],
-          ['ServiceResumption', 'DataSalvage', 'PointInTimeRestore'].map((machine) =>
-            resources.stateMachineArn(machine),
-          ),
+          ASKING_MACHINES.map((machine) => resources.stateMachineArn(machine)),
         ),
       ],
     }),

@@ -33,7 +33,7 @@ export async function startCloudWatch(options: CloudWatchOptions): Promise<Cloud
     targetPrefix: 'GraniteServiceVersion20100801',
     jsonVersion: '1.0',
     queryCompatible: true,
-    operations: cloudWatchOperations(alarms, store, ingest),
+    operations: cloudWatchOperations(alarms, store, ingest, options.timeScale),
   });
   return {
     address: service.address,

@@ -43,10 +43,11 @@ function samplesOf(datum: WireInput, atMillis: number): readonly MetricSample[] 
 }
 
 /**
- * Answers GetMetricData for queries by `MetricStat`, over periods of real time (the time scale is not applied).
+ * Answers GetMetricData for queries by `MetricStat`. Periods are divided by the time scale, as those of alarms are: what comes each
+ * minute in AWS comes each second in a drill. Start and end are real moments.
  * @throws ServiceError for expressions and percentiles, which the laptop does not compute
  */
-export function metricData(input: WireInput, store: MetricStore): object {
+export function metricData(input: WireInput, store: MetricStore, timeScale: number): object {
   const from = optionalTime(input, 'StartTime');
   const until = optionalTime(input, 'EndTime');
   if (from === undefined || until === undefined) {
@@ -56,19 +57,26 @@ export function metricData(input: WireInput, store: MetricStore): object {
   const isAscending = input.ScanBy === 'TimestampAscending';
   return {
     MetricDataResults: queries.map((query) =>
-      answer(query, store, from.getTime(), until.getTime(), isAscending),
+      answer(query, store, {
+        fromMillis: from.getTime(),
+        untilMillis: until.getTime(),
+        isAscending,
+        timeScale,
+      }),
     ),
     Messages: [],
   };
 }
 
-function answer(
-  query: WireInput,
-  store: MetricStore,
-  fromMillis: number,
-  untilMillis: number,
-  isAscending: boolean,
-) {
+interface AnswerRange {
+  readonly fromMillis: number;
+  readonly untilMillis: number;
+  readonly isAscending: boolean;
+  readonly timeScale: number;
+}
+
+function answer(query: WireInput, store: MetricStore, range: AnswerRange) {
+  const { fromMillis, untilMillis, isAscending, timeScale } = range;
   const id = requiredString(query, 'Id');
   const { Metric, Period, Stat } = (query.MetricStat ?? {}) as Record<string, unknown>;
   if (Metric === undefined || !isStatistic(Stat) || typeof Period !== 'number') {
@@ -78,13 +86,12 @@ function answer(
     );
   }
   const metric = identityOf(Metric as WireInput);
-  const periodMillis = Period * 1000;
-  const points: { readonly at: number; readonly value: number }[] = [];
-  for (let at = Math.floor(fromMillis / periodMillis) * periodMillis; at < untilMillis; at += periodMillis) {
-    const value = statisticOf(store.between(metric, at, at + periodMillis), Stat);
-    if (value !== undefined) points.push({ at: at / 1000, value });
-  }
-  if (!isAscending) points.reverse();
+  const periodMillis = (Period * 1000) / timeScale;
+  const startOf = (millis: number) => Math.floor(millis / periodMillis) * periodMillis;
+  const samples = store.between(metric, startOf(fromMillis), startOf(untilMillis - 1) + periodMillis);
+  const points = [...Map.groupBy(samples, ({ atMillis }) => startOf(atMillis))]
+    .map(([at, ofPeriod]) => ({ at: at / 1000, value: statisticOf(ofPeriod, Stat) ?? 0 }))
+    .toSorted((left, right) => (isAscending ? left.at - right.at : right.at - left.at));
   return {
     Id: id,
     Label: typeof query.Label === 'string' ? query.Label : metric.name,

@@ -20,6 +20,7 @@ export function cloudWatchOperations(
   alarms: Alarms,
   store: MetricStore,
   ingest: (data: readonly MetricDatum[]) => void,
+  timeScale: number,
 ): Readonly<Record<string, Operation>> {
   return {
     DescribeAlarms: (input) => describeAlarms(alarms, input),
@@ -33,7 +34,7 @@ export function cloudWatchOperations(
       }
     },
     PutMetricData: (input) => ingest(readMetricData(input)),
-    GetMetricData: (input) => metricData(input, store),
+    GetMetricData: (input) => metricData(input, store, timeScale),
   };
 }
 

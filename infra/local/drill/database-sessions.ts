@@ -20,10 +20,22 @@ export async function exhaustConnections(connection: ClientConfig): Promise<Clie
  * A report that locks the positions and computes for minutes, over and over: whoever reads them waits.
  * @returns its session.
  */
-export async function holdLocks(connection: ClientConfig): Promise<Client[]> {
-  const session = await open(connection, 'monthly-report');
+export async function holdTable(connection: ClientConfig): Promise<Client[]> {
+  return hold(connection, 'monthly-report', 'LOCK TABLE positions IN EXCLUSIVE MODE');
+}
+
+/**
+ * A run that keeps every third position for itself, and so holds up most of the traders, but not all orders.
+ * @returns its session.
+ */
+export async function holdRows(connection: ClientConfig): Promise<Client[]> {
+  return hold(connection, 'settlement', 'SELECT FROM positions WHERE id % 3 = 0 FOR UPDATE');
+}
+
+async function hold(connection: ClientConfig, applicationName: string, sql: string): Promise<Client[]> {
+  const session = await open(connection, applicationName);
   if (session === undefined) return [];
-  await session.query('BEGIN; LOCK TABLE positions IN EXCLUSIVE MODE');
+  await session.query(`BEGIN; ${sql}`);
   session.query('SELECT pg_sleep(600)').catch(() => undefined);
   return [session];
 }

@@ -1,6 +1,6 @@
 import { Client, type ClientConfig } from 'pg';
 import type { Laptop } from '../laptop.ts';
-import { endAll, exhaustConnections, holdLocks } from './database-sessions.ts';
+import { endAll, exhaustConnections, holdRows, holdTable } from './database-sessions.ts';
 import { rotatePassword } from './rotate-password.ts';
 import type { ScenarioFault } from './scenario.ts';
 
@@ -192,6 +192,9 @@ async function breakDatabase(
     case 'password-rotated':
       await rotatePassword(laptop);
       return done;
+    case 'too-small':
+      platform.rds.outgrow(identifier);
+      return done;
     case 'crash':
       await platform.rds.crash(identifier);
       return done;
@@ -203,7 +206,11 @@ async function breakDatabase(
       return { ...done, end: () => endAll(sessions) };
     }
     case 'slow': {
-      const sessions = await holdLocks(tradingConnection);
+      const sessions = await holdTable(tradingConnection);
+      return { ...done, end: () => endAll(sessions) };
+    }
+    case 'settlement': {
+      const sessions = await holdRows(tradingConnection);
       return { ...done, end: () => endAll(sessions) };
     }
   }

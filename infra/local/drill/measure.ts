@@ -104,6 +104,7 @@ const DECISIONS: Partial<Record<TimelineEvent['type'], readonly TimelineEvent['t
   'approval.requested': ['approval.given', 'approval.denied'],
   'salvage.requested': ['salvage.approved', 'salvage.denied'],
   'restore-point.proposed': ['restore-point.decided', 'restore-point.denied'],
+  'instance-change.requested': ['instance-change.approved', 'instance-change.denied'],
 };
 
 /** What shows that nobody is waited for any more, although nobody has decided. */

@@ -59,6 +59,16 @@ export async function actAsOperators(work: OperatorsAtWork): Promise<void> {
         awaited,
       });
     }
+    const changePauseMillis = plan.refuseChange ?? plan.change;
+    if (changePauseMillis !== undefined) {
+      const awaited = await untilAwaited(work, 'instance-change');
+      await decideInTurn(work, {
+        purpose: 'instance-change',
+        decision: plan.refuseChange === undefined ? 'approve' : 'deny',
+        pauseMillis: changePauseMillis,
+        awaited,
+      });
+    }
     const pauseMillis = plan.deny ?? plan.approve;
     if (pauseMillis !== undefined) {
       const decision = plan.deny === undefined ? 'approve' : 'deny';

@@ -46,7 +46,8 @@ const faultKinds = {
   /** Runs on the live database with all rights, as a migration would. */
   sql: z.string().min(1),
   /**
-   * `stop`: PostgreSQL is shut down. `crash`: it dies. `slow`: a session holds locks and runs for minutes. `connections`: sessions
+   * `stop`: PostgreSQL is shut down. `crash`: it dies. `slow`: a report holds locks and runs for minutes. `settlement`: so does the
+   * settlement run, which the policy of the laptop protects. `too-small`: the work has outgrown the class of the instance. `connections`: sessions
    * that do nothing take every ordinary slot. `pages`: a page of the trades is damaged on disk. `instance-stopped`: somebody stops the
    * instance in RDS. `security-group-lost`: somebody takes it out of its security groups. `password-rotated`:
    * the trading services get a new password, in the database and in their secret.
@@ -55,6 +56,8 @@ const faultKinds = {
     'stop',
     'crash',
     'slow',
+    'settlement',
+    'too-small',
     'connections',
     'pages',
     'instance-stopped',

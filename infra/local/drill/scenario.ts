@@ -54,6 +54,10 @@ const Operators = z
       .optional(),
     /** From the offer of a salvage until the first operator who is asked agrees to it. */
     salvage: Duration.optional(),
+    /** From the request to change the instance until the first operator who is asked agrees to it. */
+    change: Duration.optional(),
+    /** From the request to change the instance until the first operator who is asked refuses. */
+    refuseChange: Duration.optional(),
     /** From the request for approval until each operator who is asked agrees, one after the other. */
     approve: Duration.optional(),
     /** From the request for approval until the first operator who is asked refuses. */
@@ -62,6 +66,10 @@ const Operators = z
   .refine(({ approve, deny }) => approve === undefined || deny === undefined, {
     path: ['deny'],
     message: 'cannot be asked for together with approve',
+  })
+  .refine(({ change, refuseChange }) => change === undefined || refuseChange === undefined, {
+    path: ['refuseChange'],
+    message: 'cannot be asked for together with change',
   });
 
 const Seconds = z.number().nonnegative();

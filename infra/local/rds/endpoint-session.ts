@@ -1,8 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { accessKeyOfToken, IamTokenRefused, verifyIamToken } from './iam-token.ts';
 import type { DbInstance } from './instance.ts';
+import { isSaturated, SATURATED_SIGN_IN_MILLIS } from './instance-load.ts';
 import { admits, type SecurityGroups } from './network.ts';
 import { requiresTls } from './parameter-groups.ts';
 import { RDS_ADMIN } from './postgres-settings.ts';
@@ -68,6 +70,10 @@ export async function serveClient(client: EndpointClient): Promise<void> {
   if (opening.kind !== 'startup') {
     stream.destroy();
     return;
+  }
+  if (isSaturated(instance)) {
+    await delay(SATURATED_SIGN_IN_MILLIS);
+    if (stream.destroyed) return;
   }
   if (client.proxy !== undefined && opening.options !== undefined) {
     refuse(stream, fatalMessage('0A000', NO_OPTIONS));

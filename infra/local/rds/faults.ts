@@ -48,6 +48,8 @@ export interface RdsFaults {
   corruptIndexPage(identifier: string, index: string): Promise<number>;
   /** What AWS itself may do to the restores to come. */
   nextRestore: NextRestore;
+  /** Its work has outgrown its class: from now on it is slow, and says so to CloudWatch, until it is given another class. */
+  outgrow(identifier: string): void;
   /** RDS shows this status, until something else changes it. */
   putInto(identifier: string, status: InstanceStatus): void;
 }
@@ -102,6 +104,10 @@ export function rdsFaults(context: RdsContext): RdsFaults {
     corruptHeapPage: (identifier, table) => corruptHeapPage(get(identifier), table),
     corruptIndexPage: (identifier, index) => corruptIndexPage(get(identifier), index),
     nextRestore: context.nextRestore,
+    outgrow: (identifier) => {
+      const instance = get(identifier);
+      instance.saturatedClass = instance.attributes.DBInstanceClass ?? '';
+    },
     putInto: (identifier, status) => {
       get(identifier).status = status;
     },

@@ -90,6 +90,8 @@ export interface DbInstance {
   /** The group that the cluster runs with: the associated one, from the next restart on. */
   activeParameterGroup: ParameterGroup;
   tags: Map<string, string>;
+  /** The class in which it is too small for its work; for drills. */
+  saturatedClass?: string;
   pending: PendingModifiedValues;
   readonly cluster: PostgresCluster;
   readonly archive: WalArchive;

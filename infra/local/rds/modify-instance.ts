@@ -13,7 +13,8 @@ const MODIFICATION_MILLIS = 15_000;
 
 /**
  * ModifyDBInstance. Some changes wait for a maintenance window unless ApplyImmediately is given, and that window
- * never comes on the laptop; a parameter group waits for a reboot in any case. Renaming restarts the server.
+ * never comes on the laptop; a parameter group waits for a reboot in any case. Renaming and another class restart the
+ * server.
  *
  * Of a `failed` instance only what RDS itself keeps may be changed: name, security groups, deletion protection. RDS documents neither
  * that it allows this nor that it refuses it.
@@ -69,6 +70,7 @@ async function apply(
   attributes: InstanceAttributes,
 ): Promise<void> {
   await delay(MODIFICATION_MILLIS / context.timeScale, undefined, { signal: context.closing });
+  const changesClass = attributes.DBInstanceClass !== instance.attributes.DBInstanceClass;
   instance.attributes = attributes;
   if (request.VpcSecurityGroupIds) instance.securityGroupIds = request.VpcSecurityGroupIds;
   if (request.ApplyImmediately) {
@@ -79,7 +81,10 @@ async function apply(
     context.events.emit('RDS-EVENT-0011', instance, `${instance.parameterGroup.name} (pending-reboot)`);
   }
   if (request.AllocatedStorage && request.ApplyImmediately) context.events.emit('RDS-EVENT-0017', instance);
-  if (request.DBInstanceClass && request.ApplyImmediately) context.events.emit('RDS-EVENT-0014', instance);
+  if (changesClass) {
+    await restartServer(context, instance);
+    context.events.emit('RDS-EVENT-0014', instance);
+  }
   if (request.MasterUserPassword) await resetPassword(context, instance, request.MasterUserPassword);
   if (request.BackupRetentionPeriod !== undefined)
     await retain(context, instance, request.BackupRetentionPeriod);

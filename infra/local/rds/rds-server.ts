@@ -14,6 +14,7 @@ import type { AccessRules } from './endpoint-session.ts';
 import { type RdsEventBridgeEvent, RdsEvents } from './events.ts';
 import { type RdsFaults, rdsFaults } from './faults.ts';
 import type { DbInstance } from './instance.ts';
+import { watchLoad } from './instance-load.ts';
 import { DbInstances } from './instances.ts';
 import { logOperations } from './log-operations.ts';
 import { modifyInstance } from './modify-instance.ts';
@@ -134,6 +135,11 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     intervalMillis: METRIC_MILLIS / options.timeScale,
     onMetric: (datum) => options.onMetric?.(datum),
   });
+  const stopLoadWatch = watchLoad({
+    instances,
+    intervalMillis: METRIC_MILLIS / options.timeScale,
+    onMetric: (datum) => options.onMetric?.(datum),
+  });
   const jobs = new Set<Promise<void>>();
   const closing = new AbortController();
   const context: RdsContext = {
@@ -187,6 +193,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     close: async () => {
       closing.abort();
       backups.stop();
+      stopLoadWatch();
       await replicaWatch.stop();
       api.closeAllConnections();
       api.close();

@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { ClientSession } from './end-sessions.ts';
+import { type DatabaseSession, RECOVERY_APPLICATION_NAME } from './postgres.ts';
+import { asTimestamp } from './sql-text.ts';
+
+/** Characters of a statement that are kept: enough to know it again. */
+const QUERY_CHARACTERS = 300;
+
+/** A session or a process of the server, as far as deciding about it needs. */
+export const BusySession = ClientSession.extend({
+  /** Pid 0 stands for all prepared transactions together: PostgreSQL gives no other pid for them. */
+  pid: z.int().nonnegative(),
+  /** When its process began: the pid alone may meanwhile belong to another. */
+  backendStart: z.string(),
+  /** Who it is. Only clients may be ended, whatever the policy says. */
+  kind: z.enum([
+    'client',
+    'superuser',
+    'recovery',
+    'rds',
+    'replication',
+    'autovacuum',
+    'wraparound-vacuum',
+    'prepared-transaction',
+    'server-process',
+  ]),
+  /** Age of its transaction; 0 without one. */
+  transactionSeconds: z.number().nonnegative(),
+  /** Age of the statement that it runs; 0 when it runs none. */
+  querySeconds: z.number().nonnegative(),
+  /** For how long it has waited for a lock; 0 when it does not. */
+  waitSeconds: z.number().nonnegative(),
+  /** Pids that it waits for; 0 is a prepared transaction. */
+  blockedBy: z.array(z.int().nonnegative()),
+  /** What it runs, or ran last. */
+  query: z.string(),
+});
+export type BusySession = z.infer<typeof BusySession>;
+
+/** What `pg_stat_activity` shows of a session. */
+export interface ActivityRow extends Omit<BusySession, 'kind'> {
+  /** `client backend`, `walsender`, `autovacuum worker` ... */
+  readonly backendType: string;
+  readonly superuser: boolean;
+  /** It signed in as the recovery itself does. */
+  readonly isRecovery: boolean;
+}
+
+/** Who a session belongs to. */
+export function kindOf({
+  backendType,
+  superuser,
+  isRecovery,
+  user,
+  query,
+}: Pick<ActivityRow, 'backendType' | 'superuser' | 'isRecovery' | 'user' | 'query'>): BusySession['kind'] {
+  if (isRecovery) return 'recovery';
+  if (user.startsWith('rds')) return 'rds';
+  if (backendType === 'walsender' || backendType.startsWith('logical replication')) return 'replication';
+  if (backendType === 'autovacuum worker')
+    return query.includes('(to prevent wraparound)') ? 'wraparound-vacuum' : 'autovacuum';
+  if (backendType !== 'client backend') return 'server-process';
+  return superuser ? 'superuser' : 'client';
+}
+
+/**
+ * Every session that works, waits or holds a transaction, and what it waits for. Needs `pg_monitor` to see those of others.
+ * @throws {StatementFailed}
+ * @throws {DatabaseUnreachable}
+ */
+export async function listBusySessions(session: DatabaseSession): Promise<BusySession[]> {
+  const age = (since: string) =>
+    `greatest(0, coalesce(extract(epoch FROM clock_timestamp() - ${since}), 0))::float8`;
+  const rows = await session.query<ActivityRow>(
+    `
+    SELECT activity.pid, coalesce(activity.usename, '')::text AS "user", coalesce(activity.application_name, '') AS application,
+           coalesce(activity.state, 'starting') AS state, ${age('activity.state_change')} AS "stateSeconds",
+           ${asTimestamp('activity.backend_start')} AS "backendStart", activity.backend_type AS "backendType",
+           coalesce(role.rolsuper, false) AS superuser,
+           activity.application_name = $1 AND activity.usename = current_user AS "isRecovery",
+           ${age('activity.xact_start')} AS "transactionSeconds",
+           CASE WHEN activity.state = 'active' THEN ${age('activity.query_start')} ELSE 0 END AS "querySeconds",
+           coalesce((SELECT max(${age('lock.waitstart')}) FROM pg_locks AS lock
+                     WHERE lock.pid = activity.pid AND NOT lock.granted), 0) AS "waitSeconds",
+           CASE WHEN activity.wait_event_type = 'Lock' THEN pg_blocking_pids(activity.pid) ELSE '{}' END AS "blockedBy",
+           left(coalesce(activity.query, ''), ${QUERY_CHARACTERS}) AS query
+    FROM pg_stat_activity AS activity LEFT JOIN pg_roles AS role ON role.oid = activity.usesysid
+    WHERE activity.pid <> pg_backend_pid() AND (activity.state <> 'idle' OR activity.xact_start IS NOT NULL)
+    ORDER BY activity.pid`,
+    [RECOVERY_APPLICATION_NAME],
+  );
+  const sessions = rows.map(({ backendType, superuser, isRecovery, ...seen }) => ({
+    ...seen,
+    kind: kindOf({ backendType, superuser, isRecovery, ...seen }),
+  }));
+  const waitsForPrepared = sessions.some(({ blockedBy }) => blockedBy.includes(0));
+  return waitsForPrepared ? [...sessions, await preparedTransactions(session)] : sessions;
+}
+
+/** What was prepared for a commit that never came: it holds its locks until somebody who knows decides. */
+async function preparedTransactions(session: DatabaseSession): Promise<BusySession> {
+  const [row] = await session.query<{ names: string | null; seconds: number | null; owners: string | null }>(`
+    SELECT string_agg(gid, ', ' ORDER BY prepared) AS names, string_agg(DISTINCT owner::text, ', ') AS owners,
+           max(extract(epoch FROM clock_timestamp() - prepared))::float8 AS seconds
+    FROM pg_prepared_xacts`);
+  return {
+    pid: 0,
+    user: row?.owners ?? '',
+    application: '',
+    state: 'prepared',
+    stateSeconds: Math.max(0, row?.seconds ?? 0),
+    backendStart: '',
+    kind: 'prepared-transaction',
+    transactionSeconds: Math.max(0, row?.seconds ?? 0),
+    querySeconds: 0,
+    waitSeconds: 0,
+    blockedBy: [],
+    query: `prepared transactions: ${row?.names ?? 'none any more'}`.slice(0, QUERY_CHARACTERS),
+  };
+}
