@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { DatabaseDamage } from '../../shared/assessment/damage.ts';
 import { type DatabaseFacts, judgeDatabaseHealth } from '../../shared/assessment/database-health.ts';
-import { observeActivity } from '../../shared/database/database-activity.ts';
+import { observeStandingActivity } from '../../shared/database/database-activity.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { endpointOf } from '../../shared/database/endpoint.ts';
 import { DatabaseUnreachable, StatementFailed } from '../../shared/database/errors.ts';
@@ -32,7 +32,7 @@ export const handler = step({
     try {
       const facts = await withDatabase(endpointOf(instance, env), env, async (session) => ({
         ...unmeasured,
-        activity: await observeActivity(session),
+        activity: await observeStandingActivity(session),
         unreadable: await findUnreadableTables(session, platform),
       }));
       return judgeDatabaseHealth(facts);

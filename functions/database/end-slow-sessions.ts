@@ -18,7 +18,7 @@ export const EndSlowSessionsEnv = StepEnv.extend(DatabaseAccessEnv.shape).extend
 });
 export type EndSlowSessionsEnv = z.infer<typeof EndSlowSessionsEnv>;
 
-const Seen = z.array(BusySession.pick({ pid: true, backendStart: true }));
+const Seen = z.array(BusySession.pick({ pid: true, backendStart: true, transactionStart: true }));
 
 /**
  * SOP database_optimization: ends what holds the others up, as far as the configured policy allows: cancelled first, terminated only when
@@ -30,7 +30,7 @@ export const handler = step({
   input: StepInput.extend({
     instance: DatabaseInstance,
     observation: z.object({
-      lockChains: z.array(z.object({ root: Seen.element })),
+      lockChains: z.array(z.object({ root: Seen.element, waiting: z.int().positive() })),
       longQueries: Seen,
       idleInTransaction: Seen,
     }),
@@ -40,7 +40,10 @@ export const handler = step({
   run: ({ instance, observation }, { env }) =>
     withDatabase(requireEndpoint(instance), env, async (session) => {
       const { lockChains, longQueries, idleInTransaction } = observation;
-      const suspects = [...lockChains.map(({ root }) => root), ...longQueries, ...idleInTransaction];
+      const suspects = [
+        ...lockChains.map(({ root, waiting }) => ({ ...root, heldUp: waiting })),
+        ...[...longQueries, ...idleInTransaction].map((seen) => ({ ...seen, heldUp: 0 })),
+      ];
       const { end, leave } = decideSessions(await listBusySessions(session), env.SESSION_POLICY, suspects);
       return { ended: await endSlowSessions(session, end), left: [...leave] };
     }),

@@ -24,6 +24,8 @@ export const BusySession = ClientSession.extend({
     'prepared-transaction',
     'server-process',
   ]),
+  /** When its transaction began: by this it is known again; empty without one. */
+  transactionStart: z.string(),
   /** Age of its transaction; 0 without one. */
   transactionSeconds: z.number().nonnegative(),
   /** Age of the statement that it runs; 0 when it runs none. */
@@ -78,6 +80,7 @@ export async function listBusySessions(session: DatabaseSession): Promise<BusySe
            ${asTimestamp('activity.backend_start')} AS "backendStart", activity.backend_type AS "backendType",
            coalesce(role.rolsuper, false) AS superuser,
            activity.application_name = $1 AND activity.usename = current_user AS "isRecovery",
+           coalesce(${asTimestamp('activity.xact_start')}, '') AS "transactionStart",
            ${age('activity.xact_start')} AS "transactionSeconds",
            CASE WHEN activity.state = 'active' THEN ${age('activity.query_start')} ELSE 0 END AS "querySeconds",
            coalesce((SELECT max(${age('lock.waitstart')}) FROM pg_locks AS lock
@@ -93,28 +96,31 @@ export async function listBusySessions(session: DatabaseSession): Promise<BusySe
     ...seen,
     kind: kindOf({ backendType, superuser, isRecovery, ...seen }),
   }));
-  const waitsForPrepared = sessions.some(({ blockedBy }) => blockedBy.includes(0));
-  return waitsForPrepared ? [...sessions, await preparedTransactions(session)] : sessions;
+  return [...sessions, ...(await preparedTransactions(session))];
 }
 
 /** What was prepared for a commit that never came: it holds its locks until somebody who knows decides. */
-async function preparedTransactions(session: DatabaseSession): Promise<BusySession> {
+async function preparedTransactions(session: DatabaseSession): Promise<BusySession[]> {
   const [row] = await session.query<{ names: string | null; seconds: number | null; owners: string | null }>(`
     SELECT string_agg(gid, ', ' ORDER BY prepared) AS names, string_agg(DISTINCT owner::text, ', ') AS owners,
            max(extract(epoch FROM clock_timestamp() - prepared))::float8 AS seconds
     FROM pg_prepared_xacts`);
-  return {
-    pid: 0,
-    user: row?.owners ?? '',
-    application: '',
-    state: 'prepared',
-    stateSeconds: Math.max(0, row?.seconds ?? 0),
-    backendStart: '',
-    kind: 'prepared-transaction',
-    transactionSeconds: Math.max(0, row?.seconds ?? 0),
-    querySeconds: 0,
-    waitSeconds: 0,
-    blockedBy: [],
-    query: `prepared transactions: ${row?.names ?? 'none any more'}`.slice(0, QUERY_CHARACTERS),
-  };
+  if (row?.names == null) return [];
+  return [
+    {
+      pid: 0,
+      user: row.owners ?? '',
+      application: '',
+      state: 'prepared',
+      stateSeconds: Math.max(0, row.seconds ?? 0),
+      backendStart: '',
+      kind: 'prepared-transaction',
+      transactionStart: '',
+      transactionSeconds: Math.max(0, row.seconds ?? 0),
+      querySeconds: 0,
+      waitSeconds: 0,
+      blockedBy: [],
+      query: `prepared transactions: ${row.names}`.slice(0, QUERY_CHARACTERS),
+    },
+  ];
 }

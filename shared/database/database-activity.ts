@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { IS_CLIENT_SESSION } from './client-sessions.ts';
 import { type DatabaseSession, RECOVERY_APPLICATION_NAME } from './postgres.ts';
+import { lookSeveralTimes } from './several-looks.ts';
 
 /** What the sessions of the server do at this moment. */
 export const DatabaseActivity = z.object({
@@ -59,4 +60,25 @@ export async function observeActivity(session: DatabaseSession): Promise<Databas
     longestBlockingSeconds: Math.max(0, Number(row?.longestBlockingSeconds)),
     probeLatencyMillis: Math.round(latencyMillis),
   });
+}
+
+/** Statements of ordinary trading are shorter (SOP P1: latency above one second). */
+const SHORT_QUERY_SECONDS = 1;
+
+/**
+ * As `observeActivity`, and not deceived by clients that wait together and give up together: while nobody waits although somebody works
+ * for long or keeps a transaction open, it looks again. The look at which the oldest transaction held others up is the one that counts.
+ * @throws {StatementFailed}
+ * @throws {DatabaseUnreachable}
+ */
+export async function observeStandingActivity(session: DatabaseSession): Promise<DatabaseActivity> {
+  const looks = await lookSeveralTimes(
+    session,
+    observeActivity,
+    ({ blockedSessions, longestQuerySeconds, idleInTransactionSessions }) =>
+      blockedSessions > 0 || (longestQuerySeconds <= SHORT_QUERY_SECONDS && idleInTransactionSessions === 0),
+  );
+  return looks.reduce((worst, look) =>
+    look.longestBlockingSeconds > worst.longestBlockingSeconds ? look : worst,
+  );
 }

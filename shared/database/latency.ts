@@ -18,7 +18,7 @@ export type LatencyProbe = z.infer<typeof LatencyProbe>;
 /** How long clients wait, measured the same way before and after. */
 export const LatencyMeasurement = z.object({
   probes: z.array(LatencyProbe),
-  /** Sessions that wait for a lock of another, and for how long the one that waits longest has. */
+  /** Sessions that wait for a lock of another, at the worst of several looks, and for how long the one that waits longest has. */
   waitingSessions: z.int().nonnegative(),
   longestWaitSeconds: z.number().nonnegative(),
   /** Age of the oldest transaction that they wait for: clients give up and come back, so their waits alone hide it. */

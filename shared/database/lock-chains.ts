@@ -23,12 +23,44 @@ export function findLockChains(sessions: readonly BusySession[]): LockChain[] {
   return sessions
     .filter(({ pid, blockedBy }) => waiters.has(pid) && blockedBy.length === 0)
     .map((root) => ({ root, ...queueBehind(root.pid, waiters) }))
-    .toSorted(
-      (left, right) =>
-        right.waiting - left.waiting ||
-        right.longestWaitSeconds - left.longestWaitSeconds ||
-        left.root.pid - right.root.pid,
-    );
+    .toSorted(mostHeldUpFirst);
+}
+
+/** Which transaction of which process a session is in, whatever it does now. */
+export function transactionIdentity({
+  pid,
+  backendStart,
+  transactionStart,
+}: Pick<BusySession, 'pid' | 'backendStart' | 'transactionStart'>): string {
+  return `${pid}/${backendStart}/${transactionStart}`;
+}
+
+/**
+ * The queues of several looks: each root whose transaction still stands at the last one, with the longest queue that it was seen with.
+ * Whoever holds a lock holds others up although they have just given up: they come back.
+ */
+export function findStandingChains(looks: readonly (readonly BusySession[])[]): LockChain[] {
+  const standing = new Map((looks.at(-1) ?? []).map((session) => [transactionIdentity(session), session]));
+  const longest = new Map<string, LockChain>();
+  for (const chain of looks.flatMap(findLockChains)) {
+    const identity = transactionIdentity(chain.root);
+    const root = standing.get(identity);
+    if (
+      root !== undefined &&
+      root.blockedBy.length === 0 &&
+      chain.waiting >= (longest.get(identity)?.waiting ?? 0)
+    )
+      longest.set(identity, { ...chain, root });
+  }
+  return [...longest.values()].toSorted(mostHeldUpFirst);
+}
+
+function mostHeldUpFirst(left: LockChain, right: LockChain): number {
+  return (
+    right.waiting - left.waiting ||
+    right.longestWaitSeconds - left.longestWaitSeconds ||
+    left.root.pid - right.root.pid
+  );
 }
 
 /** Walks from waiter to waiter; each counts once, however many ways lead to it. */

@@ -1,7 +1,7 @@
 import { type BusySession, listBusySessions } from './busy-sessions.ts';
 import { StatementFailed } from './errors.ts';
 import { type LatencyMeasurement, type LatencyProbe, median } from './latency.ts';
-import { findLockChains } from './lock-chains.ts';
+import { findStandingChains } from './lock-chains.ts';
 import type { CriticalTable, PlatformData } from './platform-data.ts';
 import {
   type DatabaseAccessEnv,
@@ -9,6 +9,7 @@ import {
   type DatabaseSession,
   withDatabase,
 } from './postgres.ts';
+import { lookSeveralTimes } from './several-looks.ts';
 import { quoted, tableName } from './sql-text.ts';
 
 /** Each from a fresh connection: a client that comes now, not one that is warm. */
@@ -43,7 +44,7 @@ export async function measureLatency(
 ): Promise<LatencyMeasurement> {
   const connection: Samples = { millis: [], problem: null };
   let samples: ReadonlyMap<Probe, Samples> | undefined;
-  let sessions: BusySession[] = [];
+  let looks: BusySession[][] = [];
   for (let sample = 0; sample < SAMPLES; sample += 1) {
     await withDatabase(
       endpoint,
@@ -55,21 +56,24 @@ export async function measureLatency(
         );
         for (const [probe, taken] of samples)
           if (taken.problem === null) await take(probe, taken, session, timeoutMillis);
-        sessions = await listBusySessions(session);
+        if (sample === SAMPLES - 1) looks = await lookSeveralTimes(session, listBusySessions);
       },
       { statementTimeoutMillis: timeoutMillis },
     );
   }
-  const others = sessions.filter(({ kind }) => kind !== 'recovery');
-  const waiting = others.filter(({ blockedBy }) => blockedBy.length > 0);
+  const others = looks.map((sessions) => sessions.filter(({ kind }) => kind !== 'recovery'));
+  const waiting = others.map((sessions) => sessions.filter(({ blockedBy }) => blockedBy.length > 0));
   return {
     probes: [
       summarize('connection', true, connection),
       ...[...(samples ?? [])].map(([{ name, required }, taken]) => summarize(name, required, taken)),
     ],
-    waitingSessions: waiting.length,
-    longestWaitSeconds: Math.max(0, ...waiting.map(({ waitSeconds }) => waitSeconds)),
-    longestBlockingSeconds: Math.max(0, ...findLockChains(others).map(({ root }) => root.transactionSeconds)),
+    waitingSessions: Math.max(0, ...waiting.map(({ length }) => length)),
+    longestWaitSeconds: Math.max(0, ...waiting.flat().map(({ waitSeconds }) => waitSeconds)),
+    longestBlockingSeconds: Math.max(
+      0,
+      ...findStandingChains(others).map(({ root }) => root.transactionSeconds),
+    ),
   };
 }
 

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { BusySession, listBusySessions } from './busy-sessions.ts';
 import { DatabaseActivity, observeActivity } from './database-activity.ts';
-import { findLockChains, LockChain } from './lock-chains.ts';
+import { findStandingChains, LockChain } from './lock-chains.ts';
 import type { DatabaseSession } from './postgres.ts';
 import { adviseScaling, WorkloadFacts } from './scaling-advice.ts';
+import { lookSeveralTimes } from './several-looks.ts';
 import { chooseStaleTables, isBloated, observeUpkeep, TableUpkeep } from './table-upkeep.ts';
 import { observeWorkload } from './workload-facts.ts';
 import { listWorstQueries, WorstQueries } from './worst-queries.ts';
@@ -18,6 +19,7 @@ export const PerformanceObservation = z.object({
   activity: DatabaseActivity,
   /** Roots of lock queues, the one that holds up most first. */
   lockChains: z.array(LockChain),
+  /** Of those that wait for nobody. */
   longQueries: z.array(BusySession),
   idleInTransaction: z.array(BusySession),
   worstQueries: WorstQueries,
@@ -38,7 +40,8 @@ export type PerformanceObservation = z.infer<typeof PerformanceObservation>;
  */
 export async function observePerformance(session: DatabaseSession): Promise<PerformanceObservation> {
   const activity = await observeActivity(session);
-  const sessions = await listBusySessions(session);
+  const looks = await lookSeveralTimes(session, listBusySessions);
+  const sessions = looks.at(-1) ?? looks[0];
   const clients = sessions.filter(({ kind }) => kind === 'client' || kind === 'superuser');
   const upkeep = await observeUpkeep(session);
   const workload = await observeWorkload(session, upkeep.tables);
@@ -49,8 +52,8 @@ export async function observePerformance(session: DatabaseSession): Promise<Perf
       .slice(0, MOST_KEPT);
   return {
     activity,
-    lockChains: findLockChains(sessions).slice(0, MOST_KEPT),
-    longQueries: longest(({ querySeconds }) => querySeconds),
+    lockChains: findStandingChains(looks).slice(0, MOST_KEPT),
+    longQueries: longest(({ querySeconds, blockedBy }) => (blockedBy.length === 0 ? querySeconds : 0)),
     idleInTransaction: longest(({ state, stateSeconds }) =>
       state.startsWith('idle in transaction') ? stateSeconds : 0,
     ),

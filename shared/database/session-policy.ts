@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { BusySession } from './busy-sessions.ts';
-import { findLockChains } from './lock-chains.ts';
+import { findLockChains, transactionIdentity } from './lock-chains.ts';
 
 /** A name, or the beginning of one in front of a `*`. */
 const Pattern = z.string().regex(/^[^*]*\*?$/, 'may have a * at its end alone');
@@ -72,23 +72,32 @@ export interface SessionDecision {
   readonly leave: readonly LeftSession[];
 }
 
-/** Which process a session is, whatever it does now. */
-export type SessionIdentity = Pick<BusySession, 'pid' | 'backendStart'>;
+/** A session that was found slow before. */
+export interface Suspect extends Pick<BusySession, 'pid' | 'backendStart' | 'transactionStart'> {
+  /** Sessions that waited for it then. */
+  readonly heldUp: number;
+}
 
 /**
  * SOP `database_optimization`: whose end lets the others go on, as far as the policy allows. Roots of lock queues come first, then
  * forgotten transactions, then statements that run on. Whoever waits is never ended: it would help nobody.
- * @param suspects who was found slow before. Nobody else is: who waited behind another one until a moment ago looks old, and works.
+ * @param suspects who was found slow before, and still is in the same transaction; who held others up in it holds their lock still, also
+ *   in the moment in which they have given up and are not back. Nobody else is: who waited behind another one until a moment ago looks
+ *   old, and works.
  */
 export function decideSessions(
   sessions: readonly BusySession[],
   policy: SessionPolicy,
-  suspects: readonly SessionIdentity[],
+  suspects: readonly Suspect[],
 ): SessionDecision {
-  const known = new Set(suspects.map(identity));
+  const heldUp = new Map<string, number>();
+  for (const suspect of suspects) {
+    const identity = transactionIdentity(suspect);
+    heldUp.set(identity, Math.max(suspect.heldUp, heldUp.get(identity) ?? 0));
+  }
   const end: SlowingSession[] = [];
   const leave: LeftSession[] = [];
-  for (const session of slowingSessions(sessions, policy).filter((slow) => known.has(identity(slow)))) {
+  for (const session of slowingSessions(sessions, policy, heldUp)) {
     const reason = whyLeft(session, policy) ?? (end.length < policy.limit ? undefined : tooMany(policy));
     if (reason === undefined) end.push(session);
     else leave.push({ ...session, reason });
@@ -96,18 +105,24 @@ export function decideSessions(
   return { end, leave };
 }
 
-function identity({ pid, backendStart }: SessionIdentity): string {
-  return `${pid}/${backendStart}`;
-}
-
-function slowingSessions(sessions: readonly BusySession[], policy: SessionPolicy): SlowingSession[] {
-  const chains = findLockChains(sessions);
+function slowingSessions(
+  sessions: readonly BusySession[],
+  policy: SessionPolicy,
+  heldUp: ReadonlyMap<string, number>,
+): SlowingSession[] {
+  const waiting = new Map(findLockChains(sessions).map((chain) => [chain.root.pid, chain.waiting]));
   // How long one waits says little: most clients give up after a second or two, and come back.
-  const blocking = chains.map(({ root, waiting }) =>
-    slowing(root, 'blocking', root.transactionSeconds, waiting),
-  );
-  const roots = new Set(chains.map(({ root }) => root.pid));
-  const others = sessions.filter(({ pid, blockedBy }) => blockedBy.length === 0 && !roots.has(pid));
+  const free = sessions
+    .filter((session) => session.blockedBy.length === 0 && heldUp.has(transactionIdentity(session)))
+    .map((session) => ({
+      session,
+      holdsUp: Math.max(waiting.get(session.pid) ?? 0, heldUp.get(transactionIdentity(session)) ?? 0),
+    }));
+  const blocking = free
+    .filter(({ holdsUp }) => holdsUp > 0)
+    .toSorted((left, right) => right.holdsUp - left.holdsUp)
+    .map(({ session, holdsUp }) => slowing(session, 'blocking', session.transactionSeconds, holdsUp));
+  const others = free.filter(({ holdsUp }) => holdsUp === 0).map(({ session }) => session);
   const forgotten = others
     .filter(({ state }) => state.startsWith('idle in transaction'))
     .map((session) => slowing(session, 'idle-in-transaction', session.stateSeconds, 0));

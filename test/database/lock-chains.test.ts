@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { kindOf } from '../../shared/database/busy-sessions.ts';
-import { findLockChains } from '../../shared/database/lock-chains.ts';
+import { findLockChains, findStandingChains } from '../../shared/database/lock-chains.ts';
 import { busySession } from './fixtures/busy-session.ts';
 
 const waits = (pid: number, blockedBy: number[], waitSeconds = 1) =>
@@ -71,6 +71,35 @@ describe('queues of locks', () => {
       }),
       { seed: 22 },
     );
+  });
+});
+
+describe('queues that were looked at several times', () => {
+  const root = busySession(1, { transactionSeconds: 5 });
+  const summary = (looks: Parameters<typeof findStandingChains>[0]) =>
+    findStandingChains(looks).map((chain) => [chain.root.pid, chain.waiting, chain.root.transactionSeconds]);
+  const later = { ...root, transactionSeconds: 6 };
+  it.each([
+    ['stand while all who waited have given up for a moment', [[root, waits(2, [1])], [later]], [[1, 1, 6]]],
+    [
+      'count those who waited at the worst look',
+      [
+        [root, waits(2, [1]), waits(3, [1])],
+        [later, waits(2, [1])],
+      ],
+      [[1, 2, 6]],
+    ],
+    ['are found at whatever look somebody waits', [[root], [later, waits(2, [1])]], [[1, 1, 6]]],
+    [
+      'are gone with the transaction',
+      [[root, waits(2, [1])], [busySession(1, { transactionStart: '' })]],
+      [],
+    ],
+    ['are gone with the session', [[root, waits(2, [1])], []], []],
+    ['have no root that waits itself meanwhile', [[root, waits(2, [1])], [waits(1, [7])]], []],
+    ['without any look there are none', [], []],
+  ])('%s', (_case, looks, expected) => {
+    expect(summary(looks)).toEqual(expected);
   });
 });
 

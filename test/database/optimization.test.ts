@@ -5,6 +5,9 @@ import { handler as observePerformance } from '../../functions/database/observe-
 import { handler as provePerformance } from '../../functions/database/prove-performance.ts';
 import { handler as refreshStatistics } from '../../functions/database/refresh-statistics.ts';
 import { handler as reportProtectedSessions } from '../../functions/database/report-protected-sessions.ts';
+import { observeStandingActivity } from '../../shared/database/database-activity.ts';
+import { requireEndpoint } from '../../shared/database/endpoint.ts';
+import { DatabaseAccessEnv, withDatabase } from '../../shared/database/postgres.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { systemClock } from '../../shared/lambda/clock.ts';
 import {
@@ -102,6 +105,29 @@ describe('finding out why the database is slow', () => {
     for (const probe of latency.probes) expect(probe).toMatchObject({ samples: 3, problem: null });
   });
 
+  it('is not deceived by clients that give up together: it looks again while somebody works on', async () => {
+    const report = await open('report');
+    await report.query('BEGIN');
+    await report.query(LOCKING);
+    let waiting: Promise<unknown>[] = [];
+    const observed = await withDatabase(
+      requireEndpoint(await database.instance()),
+      DatabaseAccessEnv.parse(process.env),
+      (session) =>
+        observeStandingActivity({
+          ...session,
+          async query(sql, values) {
+            if (sql.includes('pg_sleep') && waiting.length === 0) waiting = await queueUp('back');
+            return session.query(sql, values);
+          },
+        }),
+    );
+    await report.query('ROLLBACK');
+    await Promise.all(waiting);
+    expect(observed.blockedSessions).toBe(1);
+    expect(observed.longestBlockingSeconds).toBeGreaterThan(1);
+  });
+
   it('says that pg_stat_statements is not installed, and goes on', async () => {
     await database.sql('DROP EXTENSION pg_stat_statements');
     const { observation } = await invoke(observePerformance, await input());
@@ -146,6 +172,24 @@ describe('ending what the policy allows', () => {
     await Promise.all(waiting);
     expect(ended).toEqual([expect.objectContaining({ application: 'report', holdsUp: 2, how: 'cancelled' })]);
     expect(left).toEqual([]);
+    expect(await running).toBe('57014');
+    await report.query('ROLLBACK');
+  });
+
+  it('cancels who held others up although all of them have given up at this very moment', async () => {
+    const report = await open('report');
+    await report.query('BEGIN');
+    await report.query(LOCKING);
+    const running = report.query('SELECT pg_sleep(60)').catch((error: { code?: string }) => error.code);
+    const waiting = await queueUp('first');
+    const gaveUp = Promise.all(waiting).catch((error: { code?: string }) => error.code);
+    const { observation } = await invoke(observePerformance, await input());
+    await database.sql(
+      `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'first'`,
+    );
+    expect(await gaveUp).toBe('57014');
+    const { ended } = await invoke(endSlowSessions, { ...(await input()), observation });
+    expect(ended).toEqual([expect.objectContaining({ application: 'report', holdsUp: 1, how: 'cancelled' })]);
     expect(await running).toBe('57014');
     await report.query('ROLLBACK');
   });

@@ -5,8 +5,10 @@ import { decideSessions, SessionPolicy, sessionText } from '../../shared/databas
 import { busySession } from './fixtures/busy-session.ts';
 
 const DEFAULTS = SessionPolicy.parse({});
+const seen = (sessions: readonly BusySession[], heldUp = 0) =>
+  sessions.map((session) => ({ ...session, heldUp }));
 const decide = (sessions: readonly BusySession[], policy: Parameters<typeof SessionPolicy.parse>[0] = {}) => {
-  const { end, leave } = decideSessions(sessions, SessionPolicy.parse(policy), sessions);
+  const { end, leave } = decideSessions(sessions, SessionPolicy.parse(policy), seen(sessions));
   return { end: end.map(({ pid }) => pid), leave: leave.map(({ pid, reason }) => [pid, reason]) };
 };
 const waiter = (pid: number, root: number, waitSeconds = 5) =>
@@ -60,8 +62,32 @@ describe('whose end lets the others go on', () => {
 
   it('nobody who was not seen before', () => {
     const sessions = [root(1), waiter(2, 1)];
-    const another = { pid: 1, backendStart: '2026-01-31T03:05:08.000000Z' };
-    expect(decideSessions(sessions, DEFAULTS, [another])).toEqual({ end: [], leave: [] });
+    const another = root(1, { backendStart: '2026-01-31T03:05:08.000000Z' });
+    expect(decideSessions(sessions, DEFAULTS, seen([another], 1))).toEqual({ end: [], leave: [] });
+  });
+
+  it('nobody who has begun another transaction since', () => {
+    const sessions = [root(1), waiter(2, 1)];
+    const before = root(1, { transactionStart: '2026-01-31T03:09:00.000000Z' });
+    expect(decideSessions(sessions, DEFAULTS, seen([before], 1))).toEqual({ end: [], leave: [] });
+  });
+
+  it('whoever held others up in this transaction, also at the moment at which all of them have given up', () => {
+    const { end } = decideSessions([root(1), idle(2, 5)], DEFAULTS, [
+      ...seen([root(1)], 3),
+      ...seen([idle(2, 4)], 6),
+      ...seen([idle(2, 4)]),
+    ]);
+    expect(end).toEqual([
+      expect.objectContaining({ pid: 2, work: 'blocking', holdsUp: 6 }),
+      expect.objectContaining({ pid: 1, work: 'blocking', holdsUp: 3 }),
+    ]);
+  });
+
+  it('nobody who held others up and waits now: it would help nobody', () => {
+    const sessions = [waiter(1, 2), root(2)];
+    const { end } = decideSessions(sessions, DEFAULTS, seen(sessions, 1));
+    expect(end.map(({ pid }) => pid)).toEqual([2]);
   });
 });
 
@@ -130,7 +156,7 @@ describe('what the policy forbids is left and named', () => {
 
   it('says which process it is, what it does and what it runs', () => {
     const [left] = decideSessions([root(1), waiter(2, 1)], SessionPolicy.parse({ limit: 0 }), [
-      busySession(1),
+      { ...busySession(1), heldUp: 0 },
     ]).leave;
     expect(left && sessionText(left)).toBe(
       'pid 1 (trading_app, trading-service) holds 1 up in a transaction of 5 s: UPDATE positions SET stop_price = $1',
@@ -157,7 +183,7 @@ describe('whatever the sessions and the policy are', () => {
     fc.assert(
       fc.property(fc.array(session, { maxLength: 8 }), policy, (facts, configured) => {
         const sessions = facts.map((each, index) => busySession(index + 1, each));
-        const { end, leave } = decideSessions(sessions, SessionPolicy.parse(configured), sessions);
+        const { end, leave } = decideSessions(sessions, SessionPolicy.parse(configured), seen(sessions));
         expect(end.length).toBeLessThanOrEqual(configured.limit);
         for (const { kind, user, blockedBy } of end) {
           expect(kind).toBe('client');
