@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { BusySession, listBusySessions } from '../../shared/database/busy-sessions.ts';
+import { BusySession } from '../../shared/database/busy-session.ts';
+import { listBusySessions } from '../../shared/database/busy-sessions.ts';
 import { DatabaseInstance } from '../../shared/database/database-instance.ts';
 import { EndedSlowSession, endSlowSessions } from '../../shared/database/end-slow-sessions.ts';
 import { requireEndpoint } from '../../shared/database/endpoint.ts';

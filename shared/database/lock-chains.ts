@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BusySession } from './busy-sessions.ts';
+import { BusySession } from './busy-session.ts';
 
 /** A session that holds others up and waits for nobody itself, with everybody behind it. */
 export const LockChain = z.object({

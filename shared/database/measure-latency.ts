@@ -1,4 +1,5 @@
-import { type BusySession, listBusySessions } from './busy-sessions.ts';
+import type { BusySession } from './busy-session.ts';
+import { listBusySessions } from './busy-sessions.ts';
 import { StatementFailed } from './errors.ts';
 import { type LatencyMeasurement, type LatencyProbe, median } from './latency.ts';
 import { findStandingChains } from './lock-chains.ts';

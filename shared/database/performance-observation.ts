@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { BusySession, listBusySessions } from './busy-sessions.ts';
+import { BusySession } from './busy-session.ts';
+import { listBusySessions } from './busy-sessions.ts';
 import { DatabaseActivity, observeActivity } from './database-activity.ts';
 import { findStandingChains, LockChain } from './lock-chains.ts';
 import type { DatabaseSession } from './postgres.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BusySession } from './busy-sessions.ts';
+import { BusySession } from './busy-session.ts';
 import { findLockChains, transactionIdentity } from './lock-chains.ts';
 
 /** A name, or the beginning of one in front of a `*`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BusySession } from '../../shared/database/busy-sessions.ts';
+import { BusySession } from '../../shared/database/busy-session.ts';
 import { decideSessions, SessionPolicy, sessionText } from '../../shared/database/session-policy.ts';
 import { busySession } from './fixtures/busy-session.ts';
 
