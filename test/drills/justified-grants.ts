@@ -106,27 +106,12 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
       'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
   },
   {
-    grant: 'FindBegunCutOver dynamodb:Query',
-    reason:
-      'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
-  },
-  {
     grant: 'ProbeConnection dynamodb:PutItem',
     reason:
       'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
   },
   {
-    grant: 'ProbeConnection dynamodb:Query',
-    reason:
-      'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
-  },
-  {
     grant: 'RollBackCutOver dynamodb:PutItem',
-    reason:
-      'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
-  },
-  {
-    grant: 'RollBackCutOver dynamodb:Query',
     reason:
       'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
   },
