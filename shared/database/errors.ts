@@ -1,6 +1,6 @@
+import type { LatencyMeasurement } from './latency.ts';
 import type { DatabaseProof } from './proof.ts';
 import { describeFailures } from './proof-check.ts';
-import type { LatencyMeasurement } from './latency.ts';
 import type { RecordedComparison } from './recorded-comparison.ts';
 
 /** What was looked at although it proved nothing: the checks that passed, and those that did not. */

@@ -9,8 +9,8 @@ import { type MeasuredMetric, measure } from './metric-definitions.ts';
 import { computeMetrics, detectionOf, faultTimeOf, type IncidentMetrics } from './metrics.ts';
 import { type Milestone, milestonesOf } from './milestones.ts';
 import { comparisonOf, type ReportedComparison } from './reported-comparison.ts';
-import { proofsOf, type ReportedProof } from './reported-proof.ts';
 import { performanceOf, type ReportedPerformance } from './reported-performance.ts';
+import { proofsOf, type ReportedProof } from './reported-proof.ts';
 import { projectIncident } from './status.ts';
 import { type ChainFault, findChainFaults, type TimelineEvent } from './timeline-event.ts';
 
