@@ -25,6 +25,7 @@ export const PreflightRestoreEnv = StepEnv.extend({
   SUBNET_GROUP: z.string().min(1),
   PARAMETER_GROUP: z.string().min(1),
   OPTION_GROUP: z.string().min(1),
+  CLUSTER_PARAMETER_GROUP: z.string().min(1).optional(),
   KMS_KEY_ARN: z.string().min(1).optional(),
   MONITORING_ROLE_ARN: z.string().min(1).optional(),
   ...DatabaseServiceEnv.shape,
@@ -99,6 +100,7 @@ function grantedSettings(env: PreflightRestoreEnv): RestoreFacts['granted'] {
     'subnet group': env.SUBNET_GROUP,
     'parameter group': env.PARAMETER_GROUP,
     'option group': env.OPTION_GROUP,
+    'cluster parameter group': env.CLUSTER_PARAMETER_GROUP,
     'storage key': env.KMS_KEY_ARN,
     'monitoring role': env.MONITORING_ROLE_ARN,
   };

@@ -72,6 +72,7 @@ const CutOver = z.discriminatedUnion(
 
 /** RDS for PostgreSQL as it is, and the user that the recovery signs in as. */
 const Database = z.strictObject({
+  /** One DB instance, or an Aurora cluster; the identifier, endpoint and groups below are those of either. */
   kind: DatabaseKind.default('instance'),
   identifier: z
     .string()
@@ -95,6 +96,8 @@ const Database = z.strictObject({
   /** Groups that the instance uses; a restored copy may be given these and no other. */
   subnetGroup: z.string().min(1),
   parameterGroup: z.string().min(1),
+  /** The parameter group of an Aurora cluster, beside that of its members. */
+  clusterParameterGroup: z.string().min(1).optional(),
   optionGroup: z.string().min(1),
   /** Customer key of the storage, if it has one. */
   kmsKeyArn: arnOf('kms').optional(),
@@ -241,6 +244,13 @@ function checkTogether(environment: z.infer<typeof Environment>, context: z.Refi
   const refuse = (path: PropertyKey[], message: string) =>
     context.addIssue({ code: 'custom', path, message });
   const { approval, notices, network, region, alarms, platformName, database } = environment;
+  const { kind, clusterParameterGroup, cutOver } = database;
+  if (kind === 'aurora-cluster' && clusterParameterGroup === undefined)
+    refuse(['database', 'clusterParameterGroup'], 'must be named where database.kind is aurora-cluster');
+  if (kind === 'instance' && clusterParameterGroup !== undefined)
+    refuse(['database', 'clusterParameterGroup'], 'means nothing where database.kind is instance');
+  if (kind === 'aurora-cluster' && cutOver.by === 'proxy')
+    refuse(['database', 'cutOver'], 'must be by rename where database.kind is aurora-cluster');
   const people = new Set(approval.approvers.map(({ name }) => name)).size;
   if (people < approval.required) {
     refuse(['approval', 'required'], `asks for ${approval.required} people, but approvers names ${people}`);

@@ -20,7 +20,7 @@ export function checkAwaitedInstances(
     description: 'Something happened to the protected database instance, its copies or what they replaced',
     eventPattern: {
       source: ['aws.rds'],
-      detailType: ['RDS DB Instance Event'],
+      detailType: ['RDS DB Instance Event', 'RDS DB Cluster Event'],
       detail: { SourceIdentifier: Match.prefix(databaseIdentifier) },
     },
     targets: [

@@ -1,23 +1,33 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Stack } from 'aws-cdk-lib';
+import { clusterPermissions } from './cluster-permissions.ts';
+import {
+  askStorageKey,
+  COPY_REASON,
+  describeProxies,
+  describeQuotas,
+  passMonitoringRole,
+  rdsArn,
+  useStorageKey,
+} from './rds-statements.ts';
 import type { Resources } from './resources.ts';
 import { allow, allowWildcard } from './statements.ts';
 
-const COPY_REASON =
-  'Copies and replaced instances are named after the incident, behind the identifier of the source';
+/** What RDS may be asked, each on the protected database, its copies and what they replaced. No permission deletes anything. */
+export function rdsPermissions(resources: Resources): RdsPermissions {
+  return resources.configuration.database.kind === 'aurora-cluster'
+    ? clusterPermissions(resources)
+    : instancePermissions(resources);
+}
 
-/** What RDS may be asked, each on the protected instance, its copies and what they replaced. No permission deletes anything. */
-export function rdsPermissions({ configuration, controlTable }: Resources) {
+/** The permissions of each kind of database, by what they are for. */
+export type RdsPermissions = ReturnType<typeof instancePermissions>;
+
+function instancePermissions(resources: Resources) {
+  const { configuration, controlTable } = resources;
   const { identifier, subnetGroup, parameterGroup, optionGroup, kmsKeyArn, monitoringRoleArn, cutOver } =
     configuration.database;
   const stack = Stack.of(controlTable);
-  const arn = (resource: string, resourceName: string) =>
-    stack.formatArn({
-      service: 'rds',
-      resource,
-      resourceName,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
+  const arn = rdsArn(resources);
   const source = arn('db', identifier);
   const restored = arn('db', `${identifier}-restored-*`);
   const replaced = arn('db', `${identifier}-replaced-*`);
@@ -42,18 +52,15 @@ export function rdsPermissions({ configuration, controlTable }: Resources) {
       ['rds:DescribeDBInstances'],
       [arn('db', '*')],
     ),
-    describeBackups: allowWildcard(
-      'The automated backup of an instance has an identifier that only RDS knows',
-      ['rds:DescribeDBInstanceAutomatedBackups'],
-      [arn('auto-backup', '*')],
-    ),
-    describeQuotas: allowWildcard(
-      'The quotas of the account are no resource',
-      ['rds:DescribeAccountAttributes'],
-      ['*'],
-    ),
-    /** Asked directly, and not by RDS in our name: whether the key of the storage is in force. */
-    askStorageKey: kmsKeyArn === undefined ? [] : [allow(['kms:DescribeKey'], [kmsKeyArn])],
+    describeBackups: [
+      allowWildcard(
+        'The automated backup of an instance has an identifier that only RDS knows',
+        ['rds:DescribeDBInstanceAutomatedBackups'],
+        [arn('auto-backup', '*')],
+      ),
+    ],
+    describeQuotas: describeQuotas(),
+    askStorageKey: askStorageKey(kmsKeyArn),
     readLogs: allow(['rds:DescribeDBLogFiles', 'rds:DownloadDBLogFilePortion'], [source]),
     /** A copy beside the source, with the source's own groups and no other. */
     restore: [
@@ -73,27 +80,18 @@ export function rdsPermissions({ configuration, controlTable }: Resources) {
         ['rds:DescribeDBParameters'],
         [arn('pg', '*')],
       ),
-      allowWildcard(
-        'Any proxy of the account may lead to the instance, and proxies have identifiers that only RDS knows',
-        ['rds:DescribeDBProxies', 'rds:DescribeDBProxyTargets'],
-        [arn('db-proxy', '*'), arn('target-group', '*')],
-      ),
+      describeProxies(arn),
     ],
     configureCopy: [
       allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [restored, ...settings]),
       allowWildcard(COPY_REASON, ['rds:RebootDBInstance'], [restored]),
       ...useStorageKey(kmsKeyArn, stack.region),
-      ...(monitoringRoleArn === undefined
-        ? []
-        : [
-            allow(['iam:PassRole'], [monitoringRoleArn], {
-              StringEquals: { 'iam:PassedToService': 'monitoring.rds.amazonaws.com' },
-            }),
-          ]),
+      ...passMonitoringRole(monitoringRoleArn),
     ],
     startSource: allow(['rds:StartDBInstance'], [source]),
-    /** Another class, or more storage; of the source alone. */
-    changeSource: allow(['rds:ModifyDBInstance'], [source]),
+    /** The size of the source, and what it may be made instead: another class, or more storage. */
+    describeSize: [allow(['rds:DescribeDBInstances'], [source])],
+    changeSize: [allow(['rds:ModifyDBInstance'], [source])],
     restoreSecurityGroup: allow(['rds:ModifyDBInstance'], [source]),
     fenceSource: allow(['rds:ModifyDBInstance'], [source]),
     renameSource: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [source, replaced]),
@@ -103,11 +101,4 @@ export function rdsPermissions({ configuration, controlTable }: Resources) {
     /** The replaced instance is marked and protected from deletion. */
     retireReplaced: allowWildcard(COPY_REASON, ['rds:AddTagsToResource', 'rds:ModifyDBInstance'], [replaced]),
   };
-}
-
-/** RDS makes a grant on the key of the storage for every instance that it restores, in the caller's name. */
-function useStorageKey(kmsKeyArn: string | undefined, region: string): PolicyStatement[] {
-  if (kmsKeyArn === undefined) return [];
-  const viaRds = { StringEquals: { 'kms:ViaService': `rds.${region}.amazonaws.com` } };
-  return [allow(['kms:CreateGrant', 'kms:DescribeKey'], [kmsKeyArn], viaRds)];
 }

@@ -140,11 +140,11 @@ async function start(
     dbProxy: (name) => platform.rds.proxies().find((proxy) => proxy.name === name),
     network: (functionArn) => platform.routesOf(functionArn),
     storageKeyArn: (identifier) =>
-      platform.rds.instances().find((instance) => instance.identifier === identifier)?.attributes.KmsKeyId,
+      platform.rds.databases().find((found) => found.identifier === identifier)?.attributes.KmsKeyId,
   });
   services.frontDoor.route('rds', platform.rds.address);
   addStorageKey(account, services, database.kmsKeyArn);
-  registerPlatformAlarms(services, protectedPlatform, database.identifier);
+  registerPlatformAlarms(services, protectedPlatform);
   await storeTradingSecret(services, tradingSecretArn, platform.tradingAccount);
   progress('Creating the database');
   const seeding = platform.createDatabase();

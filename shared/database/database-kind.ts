@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** What RDS keeps the platform's database as. */
-export const DatabaseKind = z.enum(['instance']);
+export const DatabaseKind = z.enum(['instance', 'aurora-cluster']);
 export type DatabaseKind = z.infer<typeof DatabaseKind>;
 
 /** Environment of every function that asks RDS for databases. */

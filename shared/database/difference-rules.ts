@@ -1,68 +1,52 @@
-import type { FieldDifference, FieldValue } from './instance-difference.ts';
+import {
+  type ComparisonRules,
+  copyIs,
+  copyIsLater,
+  type DifferenceRule,
+  isAddress,
+  isArn,
+  isIdentifier,
+  isLogStream,
+  isResourceId,
+  onBoth,
+  onlyCopy,
+  onlySource,
+  startsWith,
+} from './difference-conditions.ts';
 import { readinessOf } from './readiness.ts';
 
-/** What RDS calls one of the two databases. */
-export interface DatabaseNames {
-  readonly identifier: string;
-  /** Stays with the data. */
-  readonly resourceId: string;
-}
+export const FOLLOWS_THE_NAME = 'Follows the identifier, which the copy takes over in the cut-over';
 
-/** The two databases that are compared. */
-export interface ComparedNames {
-  readonly source: DatabaseNames;
-  readonly copy: DatabaseNames;
-  /** The proxy whose target the cut-over swaps; absent where it swaps none. */
-  readonly proxyName?: string | undefined;
-}
-
-/** A difference that may be, and why. What no rule explains blocks the cut-over, fields included that nobody has heard of yet. */
-interface DifferenceRule {
-  /** Paths of the fields that the rule speaks of. */
-  readonly fields: RegExp;
-  /** Whether these two values are the difference that the rule means. */
-  readonly holds: (difference: FieldDifference, names: ComparedNames) => boolean;
-  readonly reason: string;
-  /** What a person must do after the cut-over because of it. */
-  readonly afterwards?: string;
-}
-
-/** What a field of the copy must say even where the source says the same: a copy that is not finished may still change. */
-interface FinishedField {
-  readonly fields: RegExp;
-  readonly isFinished: (value: FieldValue) => boolean;
-}
-
-/** What decides about the differences of one kind of database. */
-export interface ComparisonRules {
-  readonly explained: readonly DifferenceRule[];
-  readonly finished: readonly FinishedField[];
-}
-
-const onBoth = ({ source, copy }: FieldDifference) => source !== null && copy !== null;
-const onlySource = ({ copy }: FieldDifference) => copy === null;
-const onlyCopy = ({ source }: FieldDifference) => source === null;
-const startsWith = (value: FieldValue | null, start: string) => String(value).startsWith(start);
-const copyIs =
-  (...values: FieldValue[]) =>
-  (difference: FieldDifference) =>
-    onBoth(difference) && values.includes(difference.copy ?? '');
-/** The same text with the name of the copy at the place of the source's; elsewhere a name may be part of another word. */
-const namesTheCopy =
-  (text: (names: DatabaseNames, rest: string) => string, rest: RegExp) =>
-  ({ source, copy }: FieldDifference, names: ComparedNames) => {
-    const shared = rest.exec(String(source))?.[0] ?? '';
-    return source === text(names.source, shared) && copy === text(names.copy, shared);
-  };
-const isIdentifier = namesTheCopy(({ identifier }) => identifier, /^/);
-const isResourceId = namesTheCopy(({ resourceId }) => resourceId, /^/);
-const isArn = namesTheCopy(({ identifier }, rest) => `${rest}${identifier}`, /^.*:/);
-const isAddress = namesTheCopy(({ identifier }, rest) => `${identifier}${rest}`, /\..*$/);
-const isLogStream = namesTheCopy(({ resourceId }, rest) => `${rest}${resourceId}`, /^.*:/);
-const copyIsLater = (difference: FieldDifference) =>
-  onBoth(difference) && Date.parse(String(difference.copy)) > Date.parse(String(difference.source));
-
-const FOLLOWS_THE_NAME = 'Follows the identifier, which the copy takes over in the cut-over';
+/** What a copy of any kind may differ in: tags and alarms, which RDS does not keep with a database. */
+export const RULES_OF_EVERY_KIND: readonly DifferenceRule[] = [
+  {
+    fields: /^tags\["testudo:/,
+    holds: () => true,
+    reason: 'The recovery marks its copies',
+  },
+  {
+    fields: /^tags\["aws:/,
+    holds: onlySource,
+    reason: 'Tags of AWS itself cannot be set by anybody else',
+    afterwards: 'Let the stack that made the source know its replacement',
+  },
+  {
+    fields: /^alarms\b/,
+    holds: (difference) => onlySource(difference) && startsWith(difference.source, 'name in '),
+    reason: 'Watches whichever instance has the name, and so the copy after the cut-over',
+  },
+  {
+    fields: /^alarms\b/,
+    holds: (difference) => onlyCopy(difference) && startsWith(difference.copy, 'name in '),
+    reason: 'Watches the name that the copy gives up',
+    afterwards: 'Remove the alarm: it watches nothing any more',
+  },
+  {
+    fields: /^alarms\b/,
+    holds: (difference) => onlyCopy(difference) && startsWith(difference.copy, 'resource id in '),
+    reason: 'Watches the copy by its resource id, before and after the cut-over',
+  },
+];
 
 /** Every difference that a sound copy of an instance may have. */
 const DIFFERENCE_RULES: readonly DifferenceRule[] = [
@@ -177,41 +161,15 @@ const DIFFERENCE_RULES: readonly DifferenceRule[] = [
     afterwards: 'Tell whoever reads the secret of the master user its new ARN',
   },
   {
-    fields: /^tags\["testudo:/,
-    holds: () => true,
-    reason: 'The recovery marks its copies',
-  },
-  {
-    fields: /^tags\["aws:/,
-    holds: onlySource,
-    reason: 'Tags of AWS itself cannot be set by anybody else',
-    afterwards: 'Let the stack that made the source know its replacement',
-  },
-  {
     fields: /^proxies\b/,
     holds: (difference, { proxyName }) =>
       proxyName !== undefined && onlySource(difference) && difference.field === `proxies.${proxyName}`,
     reason: 'The cut-over lets this proxy lead to the copy',
   },
-  {
-    fields: /^alarms\b/,
-    holds: (difference) => onlySource(difference) && startsWith(difference.source, 'name in '),
-    reason: 'Watches whichever instance has the name, and so the copy after the cut-over',
-  },
-  {
-    fields: /^alarms\b/,
-    holds: (difference) => onlyCopy(difference) && startsWith(difference.copy, 'name in '),
-    reason: 'Watches the name that the copy gives up',
-    afterwards: 'Remove the alarm: it watches nothing any more',
-  },
-  {
-    fields: /^alarms\b/,
-    holds: (difference) => onlyCopy(difference) && startsWith(difference.copy, 'resource id in '),
-    reason: 'Watches the copy by its resource id, before and after the cut-over',
-  },
+  ...RULES_OF_EVERY_KIND,
 ];
 
-const FINISHED_COPY: readonly FinishedField[] = [
+const FINISHED_COPY: ComparisonRules['finished'] = [
   {
     fields:
       /^instance\.(DBParameterGroups\[.+\]\.ParameterApplyStatus|OptionGroupMemberships\[.+\]\.Status)$/,

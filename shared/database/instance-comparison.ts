@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ComparedNames, ComparisonRules } from './difference-rules.ts';
+import type { ComparedNames, ComparisonRules } from './difference-conditions.ts';
 import { differenceOf, type FieldDifference, FieldValue, fieldsOf } from './instance-difference.ts';
 
 /** One difference of source and copy, with the reason why it may be. */

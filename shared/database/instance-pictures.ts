@@ -1,5 +1,5 @@
 import { type WatchedDimension, watchedDimensions } from './cloudwatch-alarms.ts';
-import type { DatabaseNames } from './difference-rules.ts';
+import type { DatabaseNames } from './difference-conditions.ts';
 import { DatabaseInstanceBusy } from './errors.ts';
 import { securityGroupIds, withSecurityGroups } from './instance-settings.ts';
 import type { RdsInstance } from './rds.ts';
@@ -62,7 +62,7 @@ export async function takePictures(
         tags: await tagsOfResource(known.DBInstanceArn ?? ''),
         proxies: Object.fromEntries(
           proxies
-            .filter(({ identifier }) => identifier === names.identifier)
+            .filter(({ kind, identifier }) => kind === 'RDS_INSTANCE' && identifier === names.identifier)
             .map(({ name, role }) => [name, role]),
         ),
         alarms: alarmsOn(names, watched),
@@ -74,7 +74,7 @@ export async function takePictures(
 }
 
 /** An alarm that names the resource id anywhere does not follow the name, whatever else it watches. */
-function alarmsOn(
+export function alarmsOn(
   { identifier, resourceId }: DatabaseNames,
   watched: readonly WatchedDimension[],
 ): Record<string, string> {

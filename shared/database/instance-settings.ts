@@ -99,7 +99,11 @@ export function missingSettings(source: RdsInstance, copy: RdsInstance): Partial
   };
 }
 
-function missingLogs(source: RdsInstance, copy: RdsInstance) {
+/** The logs that the source exports and the copy does not; undefined when there is none. */
+export function missingLogs(
+  source: Pick<RdsInstance, 'EnabledCloudwatchLogsExports'>,
+  copy: Pick<RdsInstance, 'EnabledCloudwatchLogsExports'>,
+) {
   const missing = (source.EnabledCloudwatchLogsExports ?? []).filter(
     (type) => !copy.EnabledCloudwatchLogsExports?.includes(type),
   );
@@ -116,30 +120,35 @@ function missingInsights(source: RdsInstance, copy: RdsInstance): Partial<Modify
 }
 
 /** The groups that let clients in, without those that are on their way out; in one order. */
-export function securityGroupIds(instance: RdsInstance): string[] {
+export function securityGroupIds(instance: Pick<RdsInstance, 'VpcSecurityGroups'>): string[] {
   return (instance.VpcSecurityGroups ?? [])
     .filter(({ Status }) => Status !== 'removing')
     .flatMap(({ VpcSecurityGroupId }) => (VpcSecurityGroupId === undefined ? [] : [VpcSecurityGroupId]))
     .sort();
 }
 
-/** The same instance in these groups and no others. */
-export function withSecurityGroups(instance: RdsInstance, ids: readonly string[]): RdsInstance {
+/** The same database in these groups and no others. */
+export function withSecurityGroups<Described extends Pick<RdsInstance, 'VpcSecurityGroups'>>(
+  instance: Described,
+  ids: readonly string[],
+): Described {
   if (String(securityGroupIds(instance)) === String([...ids].sort())) return instance;
   const VpcSecurityGroups = ids.map((VpcSecurityGroupId) => ({ VpcSecurityGroupId, Status: 'active' }));
   return { ...instance, VpcSecurityGroups };
 }
 
-function wanted<Value>(ofSource: Value | undefined, ofCopy: Value | undefined): Value | undefined {
+/** What the source has, where the copy has something else; undefined where both have the same. */
+export function wanted<Value>(ofSource: Value | undefined, ofCopy: Value | undefined): Value | undefined {
   return JSON.stringify(ofSource) === JSON.stringify(ofCopy) ? undefined : ofSource;
 }
 
-function nonEmpty<Item>(items: readonly Item[] | undefined): Item[] | undefined {
+/** The list, or undefined where it is empty: the SDK sends no field that is left out. */
+export function nonEmpty<Item>(items: readonly Item[] | undefined): Item[] | undefined {
   return items === undefined || items.length === 0 ? undefined : [...items];
 }
 
 /** What is there of a record: the SDK sends no field that is left out. */
-function given<Fields extends object>(
+export function given<Fields extends object>(
   fields: Fields,
 ): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {

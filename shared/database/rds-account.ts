@@ -1,9 +1,11 @@
 import { DescribeAccountAttributesCommand } from '@aws-sdk/client-rds';
 import { rds } from './rds.ts';
 
+const NAMES = ['DBInstances', 'DBClusters', 'AllocatedStorage'] as const;
+
 /** A limit of the account in this Region and how much of it is in use; storage in GiB. */
 export interface RdsQuota {
-  readonly name: 'DBInstances' | 'AllocatedStorage';
+  readonly name: (typeof NAMES)[number];
   readonly used: number;
   readonly max: number;
 }
@@ -12,8 +14,10 @@ export interface RdsQuota {
 export async function describeQuotas(): Promise<RdsQuota[]> {
   const { AccountQuotas = [] } = await rds().send(new DescribeAccountAttributesCommand());
   return AccountQuotas.flatMap(({ AccountQuotaName: name, Used, Max }) =>
-    (name === 'DBInstances' || name === 'AllocatedStorage') && Used !== undefined && Max !== undefined
-      ? [{ name, used: Used, max: Max }]
-      : [],
+    isNamed(name) && Used !== undefined && Max !== undefined ? [{ name, used: Used, max: Max }] : [],
   );
+}
+
+function isNamed(name: string | undefined): name is RdsQuota['name'] {
+  return NAMES.some((known) => known === name);
 }

@@ -4,6 +4,9 @@ import { readXml, UnreadableXml, type XmlContent } from './xml-document.ts';
 const LIST_ITEMS = new Set([
   'member',
   'AdditionalStorageVolume',
+  'AvailabilityZone',
+  'DBClusterMember',
+  'DBClusterRole',
   'DBInstanceAutomatedBackupsReplication',
   'DBInstanceRole',
   'DBInstanceStatusInfo',
@@ -14,6 +17,7 @@ const LIST_ITEMS = new Set([
   'ProcessorFeature',
   'ReadReplicaDBClusterIdentifier',
   'ReadReplicaDBInstanceIdentifier',
+  'ReadReplicaIdentifier',
   'Subnet',
   'Tag',
   'VpcSecurityGroupMembership',
@@ -24,15 +28,25 @@ const LIST_ITEMS = new Set([
  * @throws {UnreadableXml} when the answer does not hold exactly one.
  */
 export function readInstanceAnswer(xml: string): Record<string, unknown> {
-  const instance = [
-    'DescribeDBInstancesResponse',
-    'DescribeDBInstancesResult',
-    'DBInstances',
-    'DBInstance',
-  ].reduce<XmlContent>((content, name) => childOf(content, name), readXml(xml));
-  if (instance === null || typeof instance !== 'object' || Array.isArray(instance))
-    throw new UnreadableXml('DBInstances: expected exactly one DBInstance');
-  return plain(instance) as Record<string, unknown>;
+  return readOnly(xml, 'DBInstance');
+}
+
+/**
+ * The one cluster in an answer of DescribeDBClusters.
+ * @throws {UnreadableXml} when the answer does not hold exactly one.
+ */
+export function readClusterAnswer(xml: string): Record<string, unknown> {
+  return readOnly(xml, 'DBCluster');
+}
+
+function readOnly(xml: string, what: 'DBInstance' | 'DBCluster'): Record<string, unknown> {
+  const only = [`Describe${what}sResponse`, `Describe${what}sResult`, `${what}s`, what].reduce<XmlContent>(
+    (content, name) => childOf(content, name),
+    readXml(xml),
+  );
+  if (only === null || typeof only !== 'object' || Array.isArray(only))
+    throw new UnreadableXml(`${what}s: expected exactly one ${what}`);
+  return plain(only) as Record<string, unknown>;
 }
 
 function childOf(content: XmlContent, name: string): XmlContent {

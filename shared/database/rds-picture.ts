@@ -9,6 +9,7 @@ import {
 import { DatabaseInstanceNotFound } from './errors.ts';
 import { type RdsInstance, rds } from './rds.ts';
 import { readInstanceAnswer } from './rds-answer.ts';
+import { nameOf } from './rds-refusals.ts';
 
 /** An instance twice: as the SDK understands it, and as RDS answered. */
 export interface DescribedInstance {
@@ -23,8 +24,21 @@ export interface DescribedInstance {
  */
 export async function describeWholeInstance(identifier: string): Promise<DescribedInstance> {
   const command = new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier });
+  const answer = keepAnswer(command.middlewareStack);
+  try {
+    const { DBInstances = [] } = await rds().send(command);
+    const [known] = DBInstances;
+    if (known !== undefined) return { known, whole: readInstanceAnswer(answer()) };
+  } catch (error) {
+    if (nameOf(error) !== 'DBInstanceNotFoundFault') throw error;
+  }
+  throw new DatabaseInstanceNotFound(`identifier: RDS has no ${identifier}`);
+}
+
+/** @returns the answer as RDS wrote it, once the command was sent. */
+export function keepAnswer(stack: DescribeDBInstancesCommand['middlewareStack']): () => string {
   let answer = '';
-  command.middlewareStack.add(
+  stack.add(
     (next) => async (args) => {
       const result = await next(args);
       const response = result.response as { body: AsyncIterable<Uint8Array> | Uint8Array };
@@ -34,14 +48,7 @@ export async function describeWholeInstance(identifier: string): Promise<Describ
     },
     { step: 'deserialize', priority: 'low', name: 'keepWholeAnswer' },
   );
-  try {
-    const { DBInstances = [] } = await rds().send(command);
-    const [known] = DBInstances;
-    if (known !== undefined) return { known, whole: readInstanceAnswer(answer) };
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'DBInstanceNotFoundFault') throw error;
-  }
-  throw new DatabaseInstanceNotFound(`identifier: RDS has no ${identifier}`);
+  return () => answer;
 }
 
 /** Values of a parameter group by name; parameters without a value are left to the engine. */
@@ -61,17 +68,19 @@ export async function tagsOfResource(arn: string): Promise<Record<string, string
   return Object.fromEntries(TagList.map(({ Key = '', Value = '' }) => [Key, Value]));
 }
 
-/** One way from a proxy to an instance. */
+/** One way from a proxy to a database. */
 export interface ProxyTarget {
   /** `<proxy>/<target group>` */
   readonly name: string;
-  /** Identifier of the instance that is led to. */
+  /** What kind of database is led to. */
+  readonly kind: 'RDS_INSTANCE' | 'TRACKED_CLUSTER';
+  /** Identifier of the database that is led to. */
   readonly identifier: string;
   /** E.g. `READ_WRITE`. */
   readonly role: string;
 }
 
-/** Where the proxies of the account lead to: instances only. */
+/** Where the proxies of the account lead to: instances and clusters. */
 export async function proxyTargets(): Promise<ProxyTarget[]> {
   const targets: ProxyTarget[] = [];
   for await (const { DBProxies = [] } of paginateDescribeDBProxies({ client: rds() }, {})) {
@@ -85,8 +94,8 @@ async function targetsOf(DBProxyName: string): Promise<ProxyTarget[]> {
   const pages = paginateDescribeDBProxyTargets({ client: rds() }, { DBProxyName });
   for await (const { Targets = [] } of pages) {
     for (const { RdsResourceId = '', Role, Type } of Targets)
-      if (Type === 'RDS_INSTANCE')
-        targets.push({ name: DBProxyName, identifier: RdsResourceId, role: Role ?? 'UNKNOWN' });
+      if (Type === 'RDS_INSTANCE' || Type === 'TRACKED_CLUSTER')
+        targets.push({ name: DBProxyName, kind: Type, identifier: RdsResourceId, role: Role ?? 'UNKNOWN' });
   }
   return targets;
 }

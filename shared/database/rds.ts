@@ -14,17 +14,10 @@ import {
   type RestoreWindow,
   StartDBInstanceCommand,
 } from '@aws-sdk/client-rds';
-import { isTransient, ServiceUnavailable } from '../lambda/errors.ts';
 import { once } from '../lambda/once.ts';
-import {
-  DatabaseInstanceBusy,
-  DatabaseInstanceNotFound,
-  InstanceChangeRefused,
-  RestoreCapacityMissing,
-  RestorePointNotRestorable,
-  RestoreRefused,
-} from './errors.ts';
+import { DatabaseInstanceNotFound, InstanceChangeRefused } from './errors.ts';
 import type { ChangeProposal } from './instance-change.ts';
+import { busyError, isLastingRefusal, nameOf, restoreError } from './rds-refusals.ts';
 
 /** An instance as RDS describes it. */
 export type RdsInstance = DBInstance;
@@ -122,24 +115,6 @@ export async function startRestore(request: RestoreRequest): Promise<RdsInstance
   }
 }
 
-/** RDS understood and does not do it, whoever asks and however often. */
-function isLastingRefusal(error: unknown): boolean {
-  const { name, $fault } = error as Error & { $fault?: 'client' | 'server' };
-  return $fault === 'client' && !isTransient(error) && !/^AccessDenied/.test(name);
-}
-
-function restoreError(error: unknown): unknown {
-  const { name, message } = error as Error;
-  const because = { cause: error };
-  if (name === 'DBInstanceAlreadyExistsFault')
-    return new ServiceUnavailable(`TargetDBInstanceIdentifier: ${message}`, because);
-  if (name === 'PointInTimeRestoreNotEnabledFault' || /cannot be restored to a time/.test(message))
-    return new RestorePointNotRestorable(`restoreTime: ${message}`, because);
-  if (name === 'InsufficientDBInstanceCapacityFault')
-    return new RestoreCapacityMissing(`DBInstanceClass: ${message}`, because);
-  return isLastingRefusal(error) ? new RestoreRefused(`${name}: ${message}`, because) : error;
-}
-
 /**
  * Changes an instance at once.
  * @throws {DatabaseInstanceBusy} when the instance takes no change now.
@@ -199,12 +174,6 @@ export async function restartInstance(identifier: string): Promise<void> {
   }
 }
 
-function busyError(identifier: string | undefined, error: unknown): unknown {
-  const busy = ['InvalidDBInstanceStateFault', 'DBInstanceAlreadyExistsFault', 'DBInstanceNotFoundFault'];
-  if (!busy.includes(nameOf(error))) return error;
-  return new DatabaseInstanceBusy(`${identifier}: ${(error as Error).message}`, { cause: error });
-}
-
 /** Adds tags to an instance; those that it has already stay. */
 export async function addTags(arn: string, tags: Readonly<Record<string, string>>): Promise<void> {
   await rds().send(
@@ -213,8 +182,4 @@ export async function addTags(arn: string, tags: Readonly<Record<string, string>
       Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     }),
   );
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : '';
 }

@@ -6,7 +6,7 @@ const USABLE = new Set(['available', 'storage-optimization']);
 
 /** States that RDS does not leave by itself (RDS User Guide, "Viewing DB instance status"). */
 const STUCK =
-  /^(failed|restore-error|insufficient-capacity|storage-full|stopp(ed|ing)|delet(ed|ing)|incompatible-.+|inaccessible-encryption-credentials(-recoverable)?)$/;
+  /^(failed|restore-error|insufficient-capacity|storage-full|stopp(ed|ing)|delet(ed|ing)|incompatible-.+|(cloning|migration)-failed|inaccessible-encryption-credentials(-recoverable)?)$/;
 
 /** What an instance in this RDS status can be used for: now, later, or not without a person. */
 export function readinessOf(status: string): 'ready' | 'pending' | 'failed' {

@@ -1,5 +1,5 @@
 import type { CopyMove } from './copy-configuration.ts';
-import type { ComparisonRules, DatabaseNames } from './difference-rules.ts';
+import type { ComparisonRules, DatabaseNames } from './difference-conditions.ts';
 import { DatabaseInstanceNotFound } from './errors.ts';
 
 /** A database as RDS shows it at one moment, of whichever kind it is: what the rules of a recovery need to know. */
@@ -58,6 +58,7 @@ export interface UsedSetting {
 export type GrantedSetting =
   | 'subnet group'
   | 'parameter group'
+  | 'cluster parameter group'
   | 'option group'
   | 'monitoring role'
   | 'storage key';
@@ -65,7 +66,7 @@ export type GrantedSetting =
 /** What a restore of a database counts against, and what its copy will use. */
 export interface RestoreNeeds {
   readonly quotas: readonly {
-    readonly subject: 'instance-quota' | 'storage-quota';
+    readonly subject: 'instance-quota' | 'cluster-quota' | 'storage-quota';
     readonly needed: number;
     /** What is counted, for people. */
     readonly unit: string;

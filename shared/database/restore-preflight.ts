@@ -15,6 +15,7 @@ export const PreflightCheck = z.object({
     'window',
     'identifier',
     'instance-quota',
+    'cluster-quota',
     'storage-quota',
     'storage-key',
     'settings',

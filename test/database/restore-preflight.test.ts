@@ -14,6 +14,7 @@ const granted: RestoreFacts['granted'] = {
   'subnet group': 'platform-database',
   'parameter group': 'platform',
   'option group': 'default:postgres-18',
+  'cluster parameter group': undefined,
   'storage key': undefined,
   'monitoring role': undefined,
 };

@@ -91,6 +91,7 @@ const SALVAGED: TimelineEvent['type'][] = [...OFFERED, 'salvage.approved', 'salv
 const RESTORED = [...P0, ...ASSESSED, ...RESTORE, ...RESUMED];
 const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'bad-delete': [...P0, ...ASSESSED, ...RESTORE.toSpliced(-1, 0, ...SALVAGED), ...RESUMED],
+  'bad-delete-aurora': [...P0, ...ASSESSED, ...RESTORE.toSpliced(-1, 0, ...SALVAGED), ...RESUMED],
   'bad-update': RESTORED,
   'target-too-early': [
     ...P0,
@@ -381,7 +382,7 @@ describe('the whole procedure', () => {
     expect(checks.filter(({ subject }) => subject.startsWith('public.trades'))).not.toEqual([]);
   });
 
-  test.each(['bad-delete', 'bad-update', 'truncate', 'dropped-table', 'corrupted-page'])(
+  test.each(['bad-delete', 'bad-delete-aurora', 'bad-update', 'truncate', 'dropped-table', 'corrupted-page'])(
     '%s: the copy stands between its newest commit and the first that was left out',
     (name) => {
       const timeline = rehearsals.get(name)?.documents.timeline ?? [];
@@ -460,6 +461,16 @@ describe('the whole procedure', () => {
     expect(timeline.find(({ type }) => type === 'restore.copy-quieted')?.detail.found).toEqual([
       { kind: 'job', name: 'close-day', state: 'quieted' },
       { kind: 'subscription', name: 'prices', state: 'quieted' },
+    ]);
+  });
+
+  test('gives the copy of an Aurora cluster a writer, then its reader, then what a restore left out', () => {
+    const timeline = rehearsals.get('bad-delete-aurora')?.documents.timeline ?? [];
+    const adjusted = timeline.filter(({ type }) => type === 'restore.copy-adjusted');
+    expect(adjusted.map(({ detail }) => detail.changed)).toEqual([
+      [expect.stringMatching(/^member .*-member-1$/)],
+      [expect.stringMatching(/^member .*-member-2$/)],
+      ['cluster.PreferredMaintenanceWindow'],
     ]);
   });
 

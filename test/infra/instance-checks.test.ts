@@ -11,7 +11,7 @@ test('every event of the protected instance and its copies leads to a look, and 
   template.hasResourceProperties('AWS::Events::Rule', {
     EventPattern: {
       source: ['aws.rds'],
-      'detail-type': ['RDS DB Instance Event'],
+      'detail-type': ['RDS DB Instance Event', 'RDS DB Cluster Event'],
       detail: { SourceIdentifier: [{ prefix: 'testudo-production' }] },
     },
     Targets: [

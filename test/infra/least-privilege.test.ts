@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
 import { functionName } from '../../infra/aws/function-definition.ts';
+import { loadConfiguration } from '../../infra/aws/load-configuration.ts';
 import { TRADING_STATE_KEY } from '../../shared/trading/dynamodb-trading-state-reader.ts';
 import { grantsOf } from './statements.ts';
-import { functionFiles, resourcesOf, synthesize } from './synthesized.ts';
+import { functionFiles, projectDirectory, resourcesOf, synthesize } from './synthesized.ts';
 
 const template = synthesize('example');
 const grants = grantsOf(template);
@@ -83,6 +85,32 @@ test('every function has a role of its own', () => {
     JSON.stringify(Properties.Role),
   );
   expect(new Set(roles).size).toBe(functions.size);
+});
+
+describe('an Aurora cluster', () => {
+  const { database } = loadConfiguration(cdkJson.context.environments, 'example', projectDirectory);
+  const aurora = grantsOf(
+    synthesize('example', {
+      database: { ...database, kind: 'aurora-cluster', clusterParameterGroup: 'testudo-aurora17' },
+    }),
+  );
+  const changing = aurora.filter(({ action }) =>
+    /^rds:(Modify|Create|Restore|Reboot|Start|AddTags)/.test(action),
+  );
+
+  test('is changed as a whole; instances are made and changed as members of copies only', () => {
+    const onInstances = changing.filter(({ resource }) => /:db:/.test(resource));
+    expect(
+      onInstances.filter(({ resource }) => !/:db:testudo-production-restored-\*$/.test(resource)),
+    ).toEqual([]);
+    expect([...new Set(onInstances.map(({ owner }) => owner))]).toEqual(['ConfigureRestoredDatabase']);
+    const ofInstances = ['rds:RestoreDBInstanceToPointInTime', 'rds:StartDBInstance'];
+    expect(aurora.filter(({ action }) => ofInstances.includes(action))).toEqual([]);
+  });
+
+  test('is never deleted either, nor one of its members', () => {
+    expect(aurora.filter(({ action }) => /^rds:.*Delete/.test(action))).toEqual([]);
+  });
 });
 
 describe('who may do what matters most', () => {

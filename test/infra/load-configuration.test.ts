@@ -35,8 +35,28 @@ function mistakesOf(changed: unknown, environmentName = 'example'): string[] {
   return [];
 }
 
+describe('an Aurora cluster', () => {
+  const database = (changes: object) =>
+    exampleWith('database', { ...environments.example.database, ...changes });
+
+  test('has a parameter group of its own beside that of its members', () => {
+    const aurora = { kind: 'aurora-cluster', clusterParameterGroup: 'testudo-aurora17' };
+    expect(mistakesOf(database(aurora))).toEqual([]);
+    expect(mistakesOf(database({ kind: 'aurora-cluster' }))).toEqual([
+      `${root}.database.clusterParameterGroup: must be named where database.kind is aurora-cluster`,
+    ]);
+    expect(mistakesOf(database({ clusterParameterGroup: 'testudo-aurora17' }))).toEqual([
+      `${root}.database.clusterParameterGroup: means nothing where database.kind is instance`,
+    ]);
+  });
+
+  test('is one of the kinds that there are', () => {
+    expect(mistakesOf(database({ kind: 'aurora' }))[0]).toContain(`${root}.database.kind: `);
+  });
+});
+
 describe('environments of cdk.json', () => {
-  test.each(['example', 'laptop', 'laptop-proxy'])('%s is valid', (environmentName) => {
+  test.each(['example', 'laptop', 'laptop-proxy', 'laptop-aurora'])('%s is valid', (environmentName) => {
     expect(mistakesOf(environments, environmentName)).toEqual([]);
   });
 
@@ -119,7 +139,7 @@ describe('environments of cdk.json', () => {
 
   test('an unknown environment is answered with those that there are', () => {
     expect(mistakesOf(environments, 'prod')).toEqual([
-      'cdk.json: context.environments.prod: is missing; there are: example, laptop, laptop-proxy',
+      'cdk.json: context.environments.prod: is missing; there are: example, laptop, laptop-proxy, laptop-aurora',
     ]);
   });
 
@@ -154,6 +174,9 @@ interface JsonSchema {
   readonly items?: JsonSchema;
 }
 
+/** What only a laptop, and only an Aurora cluster, has. */
+const NOT_IN_THE_EXAMPLE = ['certificateAuthorityFile', 'clusterParameterGroup'];
+
 test('docs/configuration.md explains every key, and the example has every key that is not for a laptop', () => {
   const keys = keysOf(z.toJSONSchema(Environment, { io: 'input' }) as JsonSchema, '');
   const page = readFileSync(join(projectDirectory, 'docs', 'configuration.md'), 'utf8');
@@ -162,7 +185,7 @@ test('docs/configuration.md explains every key, and the example has every key th
   for (const key of keys) {
     const name = key.split('.').at(-1) ?? '';
     expect(page, key).toMatch(new RegExp(`\\b${name}\\b`));
-    if (name !== 'certificateAuthorityFile') expect(example, key).toContain(`"${name}"`);
+    if (!NOT_IN_THE_EXAMPLE.includes(name)) expect(example, key).toContain(`"${name}"`);
   }
 });
 

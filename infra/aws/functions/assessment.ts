@@ -22,7 +22,7 @@ export function assessmentFunctions(resources: Resources): FunctionDefinition[] 
   return [
     defineFunction<DescribeDatabaseEnv>('assessment/describe-database', {
       environment: { ...timeline, ...identifier, ...databaseServiceVariables(resources) },
-      permissions: [may.appendTimeline, rds.describeSource, rds.describeBackups],
+      permissions: [may.appendTimeline, rds.describeSource, ...rds.describeBackups],
     }),
     defineFunction<AssessDatabaseEnv>('assessment/assess-database', {
       inDatabaseNetwork: true,

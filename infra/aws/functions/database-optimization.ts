@@ -51,7 +51,7 @@ export function optimizationFunctions(resources: Resources): FunctionDefinition[
         DATABASE_IDENTIFIER: configuration.database.identifier,
         CHANGE_POLICY: JSON.stringify(policy),
       },
-      permissions: [may.appendTimeline, rds.describeSource, may.readMetrics],
+      permissions: [may.appendTimeline, ...rds.describeSize, may.readMetrics],
     }),
     defineFunction<RequestInstanceChangeEnv>('database/request-instance-change', {
       environment: {
@@ -69,8 +69,8 @@ export function optimizationFunctions(resources: Resources): FunctionDefinition[
       permissions: [
         may.appendTimeline,
         may.control('GetItem', 'PutItem'),
-        rds.describeSource,
-        rds.changeSource,
+        ...rds.describeSize,
+        ...rds.changeSize,
       ],
     }),
     defineFunction<ProvePerformanceEnv>('database/prove-performance', {

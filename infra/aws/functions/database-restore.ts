@@ -93,7 +93,7 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
       permissions: [
         may.appendTimeline,
         rds.describeInstances,
-        rds.describeBackups,
+        ...rds.describeBackups,
         rds.describeQuotas,
         ...rds.askStorageKey,
       ],
@@ -180,11 +180,13 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
 
 /** What the permissions of a restore name, so that it can be held against the source before anything is asked for. */
 function grantedSettings({ configuration }: Resources) {
-  const { subnetGroup, parameterGroup, optionGroup, kmsKeyArn, monitoringRoleArn } = configuration.database;
+  const { subnetGroup, parameterGroup, clusterParameterGroup, optionGroup } = configuration.database;
+  const { kmsKeyArn, monitoringRoleArn } = configuration.database;
   return {
     SUBNET_GROUP: subnetGroup,
     PARAMETER_GROUP: parameterGroup,
     OPTION_GROUP: optionGroup,
+    ...(clusterParameterGroup !== undefined && { CLUSTER_PARAMETER_GROUP: clusterParameterGroup }),
     ...(kmsKeyArn !== undefined && { KMS_KEY_ARN: kmsKeyArn }),
     ...(monitoringRoleArn !== undefined && { MONITORING_ROLE_ARN: monitoringRoleArn }),
   };

@@ -144,7 +144,7 @@ function changeCopy(
 ): Disturbance {
   let awaited = true;
   services.stepFunctions.onStateEntered(({ state }) => {
-    const copy = platform.rds.instances().find(({ tags }) => tags.get('testudo:role') === 'restored');
+    const copy = platform.rds.databases().find(({ tags }) => tags.get('testudo:role') === 'restored');
     if (!awaited || state !== at || copy === undefined) return;
     awaited = false;
     for (const change of loses) platform.rds.alter(copy.identifier, change);

@@ -94,7 +94,7 @@ export async function judge(trial: Trial): Promise<Rehearsal> {
     orders: ordersOf(trading, haltedAt, resumedAt),
     time: timeSpent(observations, resumedAt),
     seconds: secondsOf(clock),
-    databases: laptop.platform.rds.instances().map(({ identifier }) => identifier),
+    databases: laptop.platform.rds.databases().map(({ identifier }) => identifier),
     deniedCalls,
     timeScale: scenario.timeScale,
     startedAt: new Date(clock.startedAtMillis).toISOString(),

@@ -1,6 +1,7 @@
+import type { ProtectedPlatform } from './protected-platform.ts';
 import type { Services } from './services.ts';
 
-/** What the platform itself watches of its database: it was there before the recovery, names the instance, and tells nobody here. */
+/** What the platform itself watches of its database: it was there before the recovery, names the database, and tells nobody here. */
 const DATABASE_ALARMS = [
   { name: 'platform-database-processor', metric: 'CPUUtilization', threshold: 90 },
   { name: 'platform-database-connections', metric: 'DatabaseConnections', threshold: 500 },
@@ -9,9 +10,9 @@ const DATABASE_ALARMS = [
 /** Sets up the alarms of the platform's own. */
 export function registerPlatformAlarms(
   { cloudWatch }: Services,
-  { account, region }: { readonly account: string; readonly region: string },
-  databaseIdentifier: string,
+  { account, region, database }: ProtectedPlatform,
 ): void {
+  const dimension = database.kind === 'instance' ? 'DBInstanceIdentifier' : 'DBClusterIdentifier';
   for (const { name, metric, threshold } of DATABASE_ALARMS) {
     cloudWatch.registerAlarm({
       name,
@@ -19,7 +20,7 @@ export function registerPlatformAlarms(
       properties: {
         Namespace: 'AWS/RDS',
         MetricName: metric,
-        Dimensions: [{ Name: 'DBInstanceIdentifier', Value: databaseIdentifier }],
+        Dimensions: [{ Name: dimension, Value: database.identifier }],
         Statistic: 'Average',
         Period: 60,
         EvaluationPeriods: 5,

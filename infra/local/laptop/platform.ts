@@ -14,6 +14,7 @@ import type { RdsPhase } from '../rds/rds-context.ts';
 import { type RdsServer, startRds } from '../rds/rds-server.ts';
 import type { Account } from './account.ts';
 import type { ClosingStack } from './closing-stack.ts';
+import { createPlatformDatabase } from './platform-database.ts';
 import type { ProtectedPlatform } from './protected-platform.ts';
 
 export interface PlatformOptions {
@@ -123,39 +124,10 @@ export async function startPlatform(
     tradingAccount: trading,
     async createDatabase() {
       const recoveryGrants = await readFile(join(options.root, 'docs/database-user.sql'), 'utf8');
-      const instance = await rds.createInstance({
-        identifier: database.identifier,
-        databaseName: database.name,
-        masterUsername: administrator.user,
-        masterUserPassword: administrator.password,
-        securityGroupIds: [database.securityGroupId],
-        subnetGroup: { name: database.subnetGroup, vpcId: network.vpcId },
-        parameterGroup: {
-          name: database.parameterGroup,
-          description: 'Settings of the trading platform',
-          parameters: { 'rds.force_ssl': '1', log_min_duration_statement: '1000', reserved_connections: '8' },
-        },
-        iamAuthentication: true,
-        attributes: {
-          DeletionProtection: true,
-          KmsKeyId: database.kmsKeyArn,
-          CopyTagsToSnapshot: true,
-          EnabledCloudwatchLogsExports: ['postgresql'],
-          // What a restore does not take, so that it must be set on the copy afterwards.
-          PreferredMaintenanceWindow: 'sat:02:00-sat:02:30',
-        },
-        tags: { platform: 'testudo', environment: 'production' },
+      await createPlatformDatabase(rds, protectedPlatform, {
+        administrator,
         prepare: (client) =>
           preparePlatform(client, options.size, { owner: administrator.user, trading, recoveryGrants }),
-      });
-      if (database.cutOver.by === 'rename') return;
-      const { proxyName: name, proxyArn: arn, targetGroupArn, securityGroupId } = database.cutOver;
-      await rds.createProxy({
-        name,
-        arn,
-        targetGroupArn,
-        securityGroupIds: [securityGroupId],
-        target: instance,
       });
     },
     administratorUrl() {

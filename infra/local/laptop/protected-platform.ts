@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { DatabaseKind } from '../../../shared/database/database-kind.ts';
 import { PlatformData } from '../../../shared/database/platform-data.ts';
 import { resolveEnvironment } from '../../environments.ts';
 
@@ -9,6 +10,7 @@ const ProtectedPlatform = z.object({
   account: z.string(),
   region: z.string(),
   database: z.object({
+    kind: DatabaseKind.default('instance'),
     identifier: z.string(),
     host: z.string(),
     port: z.int(),
@@ -19,6 +21,7 @@ const ProtectedPlatform = z.object({
     securityGroupId: z.string(),
     subnetGroup: z.string(),
     parameterGroup: z.string(),
+    clusterParameterGroup: z.string().optional(),
     kmsKeyArn: z.string(),
     certificateAuthorityFile: z.string(),
     cutOver: z

@@ -40,10 +40,18 @@ const PLATFORM_SUBNET_GROUP: SubnetGroup = { name: 'platform-database', vpcId: P
  */
 export async function createInstance(context: RdsContext, spec: InstanceSpec): Promise<DbInstance> {
   context.instances.checkRoomFor(spec.identifier);
-  const subnetGroup = spec.subnetGroup ?? PLATFORM_SUBNET_GROUP;
-  checkSecurityGroups(context.securityGroups.rules, spec.securityGroupIds, subnetGroup);
-  const instance = newInstance(context, spec, subnetGroup);
+  const instance = newInstance(context, spec, newResourceId('db'));
   context.instances.add(instance);
+  await setUpInstance(context, instance, spec);
+  return instance;
+}
+
+/** Makes the server of a new instance, its database and its first backup. */
+export async function setUpInstance(
+  context: RdsContext,
+  instance: DbInstance,
+  spec: InstanceSpec,
+): Promise<void> {
   const phase = phaseTimer(context, instance);
   phase.begin('create');
   await instance.cluster.initialise();
@@ -65,11 +73,16 @@ export async function createInstance(context: RdsContext, spec: InstanceSpec): P
   }
   phase.end();
   instance.status = 'available';
-  return instance;
 }
 
-function newInstance(context: RdsContext, spec: InstanceSpec, subnetGroup: SubnetGroup): DbInstance {
-  const resourceId = newResourceId();
+/**
+ * What RDS knows of a new instance.
+ *
+ * @throws {RdsRequestRefused} when a security group does not exist.
+ */
+export function newInstance(context: RdsContext, spec: InstanceSpec, resourceId: string): DbInstance {
+  const subnetGroup = spec.subnetGroup ?? PLATFORM_SUBNET_GROUP;
+  checkSecurityGroups(context.securityGroups.rules, spec.securityGroupIds, subnetGroup);
   const parameterGroup = spec.parameterGroup ?? DEFAULT_PARAMETER_GROUP;
   context.parameterGroups.add(parameterGroup);
   context.subnetGroups.set(subnetGroup.name, subnetGroup);

@@ -1,14 +1,16 @@
 import type { DBInstance, DBInstanceAutomatedBackup } from '@aws-sdk/client-rds';
 import { z } from 'zod';
+import { memberShownBy } from './cluster-operations.ts';
+import type { FoundMember } from './clusters.ts';
 import { type DbInstance, describeInstance, type InstanceStatus } from './instance.ts';
 import type { Operations } from './operations.ts';
+import { page, paged } from './page.ts';
 import { PARAMETER_GROUP_FAMILY } from './parameter-groups.ts';
 import type { RdsContext } from './rds-context.ts';
 import { RdsRequestRefused } from './rds-errors.ts';
 import { field, parseFields } from './rds-query.ts';
 import { allocatedGibibytes } from './storage.ts';
 
-const MAX_RECORDS = 100;
 /** States in which an instance has never been reachable. */
 const WITHOUT_ENDPOINT = new Set<string>([
   'creating',
@@ -16,7 +18,6 @@ const WITHOUT_ENDPOINT = new Set<string>([
   'incompatible-network',
   'insufficient-capacity',
 ] satisfies InstanceStatus[]);
-const page = { Marker: field.text.optional(), MaxRecords: field.whole.min(20).max(MAX_RECORDS).optional() };
 
 const DescribeInstances = z.strictObject({
   DBInstanceIdentifier: field.text.optional(),
@@ -36,7 +37,7 @@ const DescribeParameters = z.strictObject({
 });
 const DescribeEvents = z.strictObject({
   SourceIdentifier: field.text.optional(),
-  SourceType: z.literal('db-instance').optional(),
+  SourceType: z.enum(['db-instance', 'db-cluster']).optional(),
   StartTime: field.moment.optional(),
   EndTime: field.moment.optional(),
   Duration: field.whole.min(1).optional(),
@@ -55,10 +56,15 @@ const DescribeSnapshots = z.strictObject({
 export const describeOperations: Operations = {
   DescribeAccountAttributes: (context, fields) => {
     parseFields(z.strictObject({}), fields);
-    const { instances, storageQuotaGibibytes } = context;
+    const { instances, clusters, storageQuotaGibibytes } = context;
     return {
       AccountQuotas: [
-        { AccountQuotaName: 'DBInstances', Used: instances.list().length, Max: instances.quota },
+        {
+          AccountQuotaName: 'DBInstances',
+          Used: instances.list().length + clusters.members().length,
+          Max: instances.quota,
+        },
+        { AccountQuotaName: 'DBClusters', Used: clusters.list().length, Max: clusters.quota },
         {
           AccountQuotaName: 'AllocatedStorage',
           Used: allocatedGibibytes(context),
@@ -70,10 +76,13 @@ export const describeOperations: Operations = {
 
   DescribeDBInstances: (context, fields) => {
     const request = parseFields(DescribeInstances, fields);
-    const found = request.DBInstanceIdentifier
-      ? [context.instances.get(request.DBInstanceIdentifier)]
-      : context.instances.list();
-    return paged('DBInstances', request, found.filter(matching(request.Filters)).map(shownBy(context)));
+    const { DBInstanceIdentifier: identifier, Filters: filters } = request;
+    const member = identifier && context.clusters.findMember(identifier);
+    if (member) return paged('DBInstances', request, [memberShownBy(context)(member)]);
+    const found = identifier ? [context.instances.get(identifier)] : context.instances.list();
+    const shown = found.filter(matching(filters)).map(shownBy(context));
+    const members = identifier ? [] : membersOf(context, filters).map(memberShownBy(context));
+    return paged('DBInstances', request, [...shown, ...members]);
   },
 
   DescribeDBInstanceAutomatedBackups: (context, fields) => {
@@ -130,6 +139,7 @@ export const describeOperations: Operations = {
     const from = request.StartTime ?? new Date(until.getTime() - (request.Duration ?? 60) * 60_000);
     const events = context.events.records
       .filter((event) => !request.SourceIdentifier || event.SourceIdentifier === request.SourceIdentifier)
+      .filter((event) => !request.SourceType || event.SourceType === request.SourceType)
       .filter(({ Date: date }) => date >= from && date <= until)
       .filter(
         ({ EventCategories: categories }) =>
@@ -180,8 +190,18 @@ function automatedBackup(context: RdsContext, instance: DbInstance): DBInstanceA
   };
 }
 
+function membersOf({ clusters }: RdsContext, filters: z.output<typeof field.filters>): FoundMember[] {
+  const ofCluster = filters.flatMap(({ Name, Values }) => (Name === 'db-cluster-id' ? Values : []));
+  const others = filters.filter(({ Name }) => Name !== 'db-cluster-id');
+  return clusters
+    .members()
+    .filter(({ cluster }) => ofCluster.length === 0 || ofCluster.includes(cluster.identifier))
+    .filter(({ member, cluster }) => matching(others)({ ...cluster, ...member, replicaOf: undefined }));
+}
+
 function matching(filters: z.output<typeof field.filters>): (instance: DbInstance) => boolean {
   const values: Record<string, (instance: DbInstance) => string> = {
+    'db-cluster-id': () => '',
     'db-instance-id': ({ identifier }) => identifier,
     'dbi-resource-id': ({ resourceId }) => resourceId,
     engine: () => 'postgres',
@@ -192,16 +212,4 @@ function matching(filters: z.output<typeof field.filters>): (instance: DbInstanc
     return (instance: DbInstance) => Values.includes(attribute(instance)) || Values.includes(instance.arn);
   });
   return (instance) => tests.every((test) => test(instance));
-}
-
-function paged(
-  name: string,
-  request: { Marker?: string | undefined; MaxRecords?: number | undefined },
-  items: readonly object[],
-): object {
-  const start = Number(request.Marker ?? 0);
-  if (!Number.isInteger(start))
-    throw new RdsRequestRefused('InvalidParameterValue', 'The Marker is not valid.');
-  const end = start + (request.MaxRecords ?? MAX_RECORDS);
-  return { [name]: items.slice(start, end), ...(end < items.length && { Marker: String(end) }) };
 }

@@ -4,7 +4,6 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import type { ServerCertificate } from './certificates.ts';
 import { type AccessRules, serveClient } from './endpoint-session.ts';
 import type { DbInstance } from './instance.ts';
-import type { DbInstances } from './instances.ts';
 import type { DbProxies, DbProxy } from './proxies.ts';
 
 /** The name under which every endpoint is reached where the laptop has no names of its own. */
@@ -23,7 +22,8 @@ export interface OpenEndpoint {
 
 /** What an endpoint may lead to. */
 interface Destinations {
-  readonly instances: DbInstances;
+  /** What serves clients under the name of an instance or a cluster now. */
+  readonly serving: (identifier: string) => DbInstance | undefined;
   readonly proxies: DbProxies;
 }
 
@@ -111,10 +111,8 @@ export class EndpointRouter {
   }
 
   #destination(name: string): { instance: DbInstance | undefined; proxy?: DbProxy } {
-    const { instances, proxies } = this.#destinations;
+    const { serving, proxies } = this.#destinations;
     const proxy = proxies.find(name);
-    return proxy === undefined
-      ? { instance: instances.find(name) }
-      : { instance: proxies.leadsTo(proxy), proxy };
+    return proxy === undefined ? { instance: serving(name) } : { instance: proxies.leadsTo(proxy), proxy };
   }
 }

@@ -23,14 +23,22 @@ const CATALOGUE = {
   'RDS-EVENT-0202': ['read replica', 'Read replica creation failed:'],
 } as const;
 
+/** Those of clusters (Aurora User Guide, "DB cluster events"). */
+const CLUSTER_CATALOGUE = {
+  'RDS-EVENT-0150': ['notification', 'DB cluster stopped'],
+  'RDS-EVENT-0151': ['notification', 'DB cluster started'],
+  'RDS-EVENT-0170': ['creation', 'DB cluster created'],
+  'RDS-EVENT-0172': ['notification', ''],
+} as const;
+
 /** Identifier of an RDS event. */
-export type RdsEventId = keyof typeof CATALOGUE;
+export type RdsEventId = keyof typeof CATALOGUE | keyof typeof CLUSTER_CATALOGUE;
 
 /** An RDS event as EventBridge delivers it. */
 export interface RdsEventBridgeEvent {
   version: '0';
   id: string;
-  'detail-type': 'RDS DB Instance Event';
+  'detail-type': 'RDS DB Instance Event' | 'RDS DB Cluster Event';
   source: 'aws.rds';
   account: string;
   time: string;
@@ -38,7 +46,7 @@ export interface RdsEventBridgeEvent {
   resources: string[];
   detail: {
     EventCategories: string[];
-    SourceType: 'DB_INSTANCE';
+    SourceType: 'DB_INSTANCE' | 'CLUSTER';
     SourceArn: string;
     Date: string;
     Message: string;
@@ -50,7 +58,7 @@ export interface RdsEventBridgeEvent {
 /** An RDS event as DescribeEvents lists it. */
 export interface RdsEventRecord {
   SourceIdentifier: string;
-  SourceType: 'db-instance';
+  SourceType: 'db-instance' | 'db-cluster';
   Message: string;
   EventCategories: string[];
   Date: Date;
@@ -79,18 +87,24 @@ export class RdsEvents {
   }
 
   /**
-   * Records an event and delivers it.
+   * Records an event and delivers it. What happens to the server of a cluster and has no event of clusters is told to nobody.
    *
    * @param addition what the message says beyond the fixed text of the event.
    */
   emit(id: RdsEventId, instance: { identifier: string; arn: string }, addition = ''): void {
-    const [category, text] = CATALOGUE[id];
+    const ofCluster = instance.arn.includes(':cluster:');
+    const catalogue: Partial<Record<RdsEventId, readonly [string, string]>> = ofCluster
+      ? CLUSTER_CATALOGUE
+      : CATALOGUE;
+    const entry = catalogue[id];
+    if (entry === undefined) return;
+    const [category, text] = entry;
     const message = [text, addition].filter(Boolean).join(' ');
     const now = new Date();
     const categories: string[] = [category];
     this.#records.push({
       SourceIdentifier: instance.identifier,
-      SourceType: 'db-instance',
+      SourceType: ofCluster ? 'db-cluster' : 'db-instance',
       Message: message,
       EventCategories: categories,
       Date: now,
@@ -99,7 +113,7 @@ export class RdsEvents {
     this.#sink.deliver({
       version: '0',
       id: randomUUID(),
-      'detail-type': 'RDS DB Instance Event',
+      'detail-type': ofCluster ? 'RDS DB Cluster Event' : 'RDS DB Instance Event',
       source: 'aws.rds',
       account: this.#sink.accountId,
       time: `${now.toISOString().slice(0, 19)}Z`,
@@ -107,7 +121,7 @@ export class RdsEvents {
       resources: [instance.arn],
       detail: {
         EventCategories: categories,
-        SourceType: 'DB_INSTANCE',
+        SourceType: ofCluster ? 'CLUSTER' : 'DB_INSTANCE',
         SourceArn: instance.arn,
         Date: now.toISOString(),
         Message: message,

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { alterInstance, type InstanceChange } from './alter-instance.ts';
+import { serverOf } from './clusters.ts';
 import type { DbInstance, InstanceStatus } from './instance.ts';
 import { DEFAULT_SECURITY_GROUP } from './network.ts';
 import type { NextRestore } from './next-restore.ts';
@@ -56,7 +57,7 @@ export interface RdsFaults {
 
 /** The faults of one RDS. */
 export function rdsFaults(context: RdsContext): RdsFaults {
-  const get = (identifier: string) => context.instances.get(identifier);
+  const get = (identifier: string) => serverOf(context, identifier);
   return {
     stopDatabase: async (identifier) => {
       const instance = get(identifier);

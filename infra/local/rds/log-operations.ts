@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { serverOf } from './clusters.ts';
 import type { DbInstance } from './instance.ts';
 import type { Operations } from './operations.ts';
 import { RdsRequestRefused } from './rds-errors.ts';
@@ -29,7 +30,7 @@ const DownloadPortion = z.strictObject({
 export const logOperations: Operations = {
   DescribeDBLogFiles: (context, fields) => {
     const request = parseFields(DescribeLogFiles, fields);
-    const files = logFiles(context.instances.get(request.DBInstanceIdentifier))
+    const files = logFiles(serverOf(context, request.DBInstanceIdentifier))
       .filter(({ LogFileName: name }) => name.includes(request.FilenameContains ?? ''))
       .filter(({ LastWritten: written }) => written >= (request.FileLastWritten ?? 0))
       .filter(({ Size: size }) => size >= (request.FileSize ?? 0));
@@ -38,7 +39,7 @@ export const logOperations: Operations = {
 
   DownloadDBLogFilePortion: (context, fields) => {
     const request = parseFields(DownloadPortion, fields);
-    const instance = context.instances.get(request.DBInstanceIdentifier);
+    const instance = serverOf(context, request.DBInstanceIdentifier);
     const file = logFiles(instance).find(({ LogFileName: name }) => name === request.LogFileName);
     if (!file) {
       throw new RdsRequestRefused(

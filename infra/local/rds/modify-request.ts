@@ -91,7 +91,10 @@ const IN_WINDOW = [
  *
  * @throws {RdsRequestRefused} `InvalidParameterCombination`.
  */
-export function modifiedAttributes(instance: DbInstance, request: ModifyRequest): InstanceAttributes {
+export function modifiedAttributes(
+  instance: Pick<DbInstance, 'attributes'>,
+  request: ModifyRequest,
+): InstanceAttributes {
   const current = instance.attributes;
   const insights = request.EnablePerformanceInsights ?? current.PerformanceInsightsEnabled;
   const attributes: InstanceAttributes = {

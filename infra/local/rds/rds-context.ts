@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { AutomatedBackups } from './automated-backups.ts';
+import type { DbClusters } from './clusters.ts';
 import type { RdsEvents } from './events.ts';
 import type { DbInstance } from './instance.ts';
 import type { DbInstances } from './instances.ts';
@@ -35,6 +36,7 @@ export interface RdsContext {
   socketDirectory: string;
   host: PostgresHost;
   instances: DbInstances;
+  clusters: DbClusters;
   nextRestore: NextRestore;
   /** Whether KMS lets RDS use a key. */
   isKeyUsable(keyArn: string): boolean;
@@ -66,11 +68,16 @@ export function instanceArn(context: RdsContext, identifier: string): string {
   return `arn:aws:rds:${context.region}:${context.accountId}:db:${identifier}`;
 }
 
+/** The ARN of a cluster, which follows its identifier. */
+export function clusterArn(context: RdsContext, identifier: string): string {
+  return `arn:aws:rds:${context.region}:${context.accountId}:cluster:${identifier}`;
+}
+
 const RESOURCE_ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** A new resource identifier of the form that RDS uses. */
-export function newResourceId(): string {
-  return `db-${Array.from({ length: 26 }, () => RESOURCE_ID_CHARACTERS[randomInt(32)]).join('')}`;
+export function newResourceId(of: 'db' | 'cluster' = 'db'): string {
+  return `${of}-${Array.from({ length: 26 }, () => RESOURCE_ID_CHARACTERS[randomInt(32)]).join('')}`;
 }
 
 /** Prepares the directories and the socket of a new instance's cluster. */
@@ -80,7 +87,7 @@ export function newCluster(
   layout: Pick<ClusterLayout, 'adminPassword' | 'parameters'>,
 ): { cluster: PostgresCluster; directory: string } {
   const directory = join(context.directory, resourceId);
-  const socketDirectory = join(context.socketDirectory, resourceId.slice(3, 15));
+  const socketDirectory = join(context.socketDirectory, resourceId.slice(-12));
   return {
     cluster: new PostgresCluster(context.host, { ...layout, directory, socketDirectory }, new Date()),
     directory,

@@ -7,6 +7,11 @@ import type { ClientConfig } from 'pg';
 import type { MetricDatum } from '../cloudwatch/metric.ts';
 import { AutomatedBackups } from './automated-backups.ts';
 import { serverCertificate } from './certificates.ts';
+import { type DbCluster, hasWorkingWriter } from './cluster.ts';
+import { modifyMember, rebootMember } from './cluster-members.ts';
+import { clusterOperations, memberShownBy } from './cluster-operations.ts';
+import { DbClusters, type FoundMember, serverOf } from './clusters.ts';
+import { type ClusterSpec, createCluster } from './create-cluster.ts';
 import { createInstance, type InstanceSpec } from './create-instance.ts';
 import { describeOperations, shownBy } from './describe-operations.ts';
 import { EndpointRouter, type OpenEndpoint } from './endpoint-router.ts';
@@ -28,6 +33,7 @@ import { DbProxies, type DbProxy, type ProxySpec } from './proxies.ts';
 import { proxyOperations } from './proxy-operations.ts';
 import { rdsApi } from './rds-api.ts';
 import type { RdsContext, RdsPhase } from './rds-context.ts';
+import type { QueryFields } from './rds-query.ts';
 import { createReadReplica } from './read-replica.ts';
 import { ReplicaWatch } from './replica-watch.ts';
 import { rebootInstance } from './restart-instance.ts';
@@ -75,7 +81,12 @@ export interface RdsServer extends RdsFaults {
   /** Creates a proxy with its endpoint; it leads to its target at once. */
   createProxy(spec: ProxySpec): Promise<DbProxy>;
   proxies(): readonly DbProxy[];
+  /** An Aurora cluster with its members. */
+  createCluster(spec: ClusterSpec): Promise<DbCluster>;
   instances(): readonly DbInstance[];
+  clusters(): readonly DbCluster[];
+  /** Whatever has data of its own: the instances, and the clusters. */
+  databases(): readonly DbInstance[];
   /** Where the endpoints of all identifiers really are, those of former names included. */
   endpoints(): OpenEndpoint[];
   /** Connects as the superuser past the endpoint, for the drill's own work. */
@@ -86,13 +97,28 @@ export interface RdsServer extends RdsFaults {
 }
 
 const OPERATIONS: Operations = {
+  ...clusterOperations,
   ...describeOperations,
   ...logOperations,
   ...proxyOperations,
   ...tagOperations,
-  ModifyDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(modifyInstance(context, fields)) }),
+  ModifyDBInstance: (context, fields) => {
+    const member = memberNamed(context, fields);
+    return {
+      DBInstance: member
+        ? memberShownBy(context)(modifyMember(context, member, fields))
+        : shownBy(context)(modifyInstance(context, fields)),
+    };
+  },
   StartDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(startInstance(context, fields)) }),
-  RebootDBInstance: (context, fields) => ({ DBInstance: shownBy(context)(rebootInstance(context, fields)) }),
+  RebootDBInstance: (context, fields) => {
+    const member = memberNamed(context, fields);
+    return {
+      DBInstance: member
+        ? memberShownBy(context)(rebootMember(context, member))
+        : shownBy(context)(rebootInstance(context, fields)),
+    };
+  },
   CreateDBInstanceReadReplica: (context, fields) => ({
     DBInstance: shownBy(context)(createReadReplica(context, fields)),
   }),
@@ -103,6 +129,10 @@ const OPERATIONS: Operations = {
     DBInstance: shownBy(context)(restoreToPointInTime(context, fields)),
   }),
 };
+
+function memberNamed({ clusters }: RdsContext, fields: QueryFields): FoundMember | undefined {
+  return clusters.findMember(String(fields.DBInstanceIdentifier ?? ''));
+}
 
 /** Starts the laptop's RDS. It has no instances; all that it starts ends with this process. */
 export async function startRds(options: RdsOptions): Promise<RdsServer> {
@@ -124,7 +154,14 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
   });
   const instances = new DbInstances(options.instanceQuota ?? 40);
   const proxies = new DbProxies(options);
-  const router = new EndpointRouter({ instances, proxies }, options, certificate, options.endpointDomain);
+  const clusters = new DbClusters();
+  const serving = (identifier: string) => {
+    const cluster = clusters.find(identifier);
+    return cluster === undefined || hasWorkingWriter(cluster)
+      ? (cluster ?? instances.find(identifier))
+      : undefined;
+  };
+  const router = new EndpointRouter({ serving, proxies }, options, certificate, options.endpointDomain);
   const backups = new AutomatedBackups(
     options.logUploadIntervalMillis ?? LOG_UPLOAD_MILLIS / options.timeScale,
     account,
@@ -150,6 +187,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     socketDirectory,
     host: { binaries: await locatePostgres(account), account, iamUsers: options.iamUsers },
     instances,
+    clusters,
     nextRestore: new NextRestore(),
     isKeyUsable: (keyArn) => options.isKeyUsable?.(keyArn) ?? true,
     parameterGroups: new ParameterGroups(),
@@ -179,6 +217,7 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     address: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
     authorityPath: certificate.authorityPath,
     createInstance: (spec) => createInstance(context, spec),
+    createCluster: (spec) => createCluster(context, spec),
     async createProxy(spec) {
       const proxy = proxies.create(spec);
       await router.open(proxy.name);
@@ -186,8 +225,11 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
     },
     proxies: () => proxies.list(),
     instances: () => instances.list(),
+    clusters: () => clusters.list(),
+    databases: () => [...instances.list(), ...clusters.list()],
     endpoints: () => router.endpoints(),
-    adminConnection: (identifier, database) => instances.get(identifier).cluster.adminConnection(database),
+    adminConnection: (identifier, database) =>
+      serverOf(context, identifier).cluster.adminConnection(database),
     unknownActions: () => unknownActions,
     ...rdsFaults(context),
     close: async () => {
@@ -198,7 +240,10 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
       api.closeAllConnections();
       api.close();
       await router.close();
-      const stopAll = () => Promise.all(instances.list().map(({ cluster }) => cluster.stop('immediate')));
+      const stopAll = () =>
+        Promise.all(
+          [...instances.list(), ...clusters.list()].map(({ cluster }) => cluster.stop('immediate')),
+        );
       await stopAll();
       await Promise.all(jobs);
       // A restore that was under way may have started its server in between.

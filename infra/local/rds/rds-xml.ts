@@ -3,6 +3,9 @@ const NAMESPACE = 'http://rds.amazonaws.com/doc/2014-10-31/';
 /** What an element of a list is called on the wire; the SDK looks for exactly these names. */
 const ITEM_NAMES: Readonly<Record<string, string>> = {
   AccountQuotas: 'AccountQuota',
+  AvailabilityZones: 'AvailabilityZone',
+  DBClusterMembers: 'DBClusterMember',
+  DBClusters: 'DBCluster',
   DBInstances: 'DBInstance',
   DBInstanceAutomatedBackups: 'DBInstanceAutomatedBackup',
   DBParameterGroups: 'DBParameterGroup',

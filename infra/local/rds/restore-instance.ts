@@ -120,8 +120,16 @@ function sourceOf(context: RdsContext, request: RestoreRequest): DbInstance {
   return source;
 }
 
-/** @returns UTC with milliseconds. */
-function restoreTarget(source: DbInstance, request: RestoreRequest): string {
+/**
+ * The moment that a restore is to end at.
+ *
+ * @returns UTC with milliseconds.
+ * @throws {RdsRequestRefused} when it is outside of what can be restored.
+ */
+export function restoreTarget(
+  source: DbInstance,
+  request: { RestoreTime?: Date | undefined; UseLatestRestorableTime: boolean },
+): string {
   const latest = source.archive.coveredUntil ?? '';
   if (request.UseLatestRestorableTime === (request.RestoreTime !== undefined)) {
     throw new RdsRequestRefused(

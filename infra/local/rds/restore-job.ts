@@ -48,7 +48,8 @@ export async function runRestore(context: RdsContext, restore: Restore): Promise
     await context.openEndpoint(instance.identifier);
     instance.createdAt = new Date();
     if (instance.backupRetentionDays > 0) {
-      instance.status = 'backing-up';
+      // A cluster is backed up all the time and shows no backup of its own.
+      if (!instance.arn.includes(':cluster:')) instance.status = 'backing-up';
       const phase = phaseTimer(context, instance);
       phase.begin('backing-up');
       await context.backups.take(instance);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tagsOfArn } from './clusters.ts';
 import type { Operations } from './operations.ts';
 import { field, parseFields } from './rds-query.ts';
 
@@ -10,20 +11,20 @@ const RemoveTags = z.strictObject({ ResourceName: field.text, TagKeys: field.tex
 export const tagOperations: Operations = {
   AddTagsToResource: (context, fields) => {
     const request = parseFields(AddTags, fields);
-    const instance = context.instances.getByArn(request.ResourceName);
-    for (const { Key, Value } of request.Tags) instance.tags.set(Key, Value);
+    const tags = tagsOfArn(context, request.ResourceName);
+    for (const { Key, Value } of request.Tags) tags.set(Key, Value);
     return {};
   },
 
   ListTagsForResource: (context, fields) => {
     const request = parseFields(ListTags, fields);
-    const { tags } = context.instances.getByArn(request.ResourceName);
+    const tags = tagsOfArn(context, request.ResourceName);
     return { TagList: [...tags].map(([Key, Value]) => ({ Key, Value })) };
   },
 
   RemoveTagsFromResource: (context, fields) => {
     const request = parseFields(RemoveTags, fields);
-    const { tags } = context.instances.getByArn(request.ResourceName);
+    const tags = tagsOfArn(context, request.ResourceName);
     for (const key of request.TagKeys) tags.delete(key);
     return {};
   },

@@ -1,7 +1,13 @@
 import { type AccountScope, arn, type Permission, type QueryService } from './service.ts';
 
 /** What RDS uses where a request names no group (engine of the laptop: PostgreSQL 18). */
-const defaults = { og: 'default:postgres-18', pg: 'default.postgres18', subgrp: 'default' };
+const defaults = {
+  og: 'default:postgres-18',
+  pg: 'default.postgres18',
+  clusterOg: 'default:aurora-postgresql-18',
+  clusterPg: 'default.aurora-postgresql18',
+  subgrp: 'default',
+};
 
 type Permissions = (input: URLSearchParams, scope: AccountScope) => readonly Permission[];
 
@@ -21,6 +27,12 @@ export const rds: QueryService = {
       const backup = input.get('DBInstanceAutomatedBackupsArn') ?? arn(scope, 'rds', 'auto-backup:*');
       return [{ action, resource: backup }, ...named(input, scope, action, 'db', 'DBInstanceIdentifier')];
     },
+    DescribeDBClusters: one('DescribeDBClusters', 'cluster', 'DBClusterIdentifier'),
+    DescribeDBClusterParameters: one(
+      'DescribeDBClusterParameters',
+      'cluster-pg',
+      'DBClusterParameterGroupName',
+    ),
     DescribeDBParameterGroups: one('DescribeDBParameterGroups', 'pg', 'DBParameterGroupName'),
     DescribeDBParameters: one('DescribeDBParameters', 'pg', 'DBParameterGroupName'),
     DescribeDBProxies: (input, scope) => [
@@ -44,12 +56,17 @@ export const rds: QueryService = {
     DownloadDBLogFilePortion: one('DownloadDBLogFilePortion', 'db', 'DBInstanceIdentifier'),
     DescribeAccountAttributes: () => [{ action: 'rds:DescribeAccountAttributes', resource: '*' }],
     DescribeEvents: () => [{ action: 'rds:DescribeEvents', resource: '*' }],
+    StartDBCluster: one('StartDBCluster', 'cluster', 'DBClusterIdentifier'),
+    DeleteDBCluster: one('DeleteDBCluster', 'cluster', 'DBClusterIdentifier'),
     StartDBInstance: one('StartDBInstance', 'db', 'DBInstanceIdentifier'),
     RebootDBInstance: one('RebootDBInstance', 'db', 'DBInstanceIdentifier'),
     DeleteDBInstance: one('DeleteDBInstance', 'db', 'DBInstanceIdentifier'),
     AddTagsToResource: onResourceName('AddTagsToResource'),
     RemoveTagsFromResource: onResourceName('RemoveTagsFromResource'),
     ListTagsForResource: onResourceName('ListTagsForResource'),
+    ModifyDBCluster: modifyCluster,
+    RestoreDBClusterToPointInTime: restoreCluster,
+    CreateDBInstance: createInstance,
     ModifyDBInstance: modify,
     RestoreDBInstanceToPointInTime: restoreToPointInTime,
     CreateDBInstanceReadReplica: createReadReplica,
@@ -66,9 +83,7 @@ function createReadReplica(input: URLSearchParams, scope: AccountScope): readonl
     { action, resource: replica, context: tagContext(input) },
     ...named(input, scope, action, 'og', 'OptionGroupName', defaults.og),
     ...named(input, scope, action, 'pg', 'DBParameterGroupName', defaults.pg),
-    ...(input.has('Tags.Tag.1.Key')
-      ? [{ action: 'rds:AddTagsToResource', resource: replica, context: tagContext(input) }]
-      : []),
+    ...tagging(input, replica),
     ...dependent(input, scope),
   ];
 }
@@ -85,6 +100,50 @@ function modify(input: URLSearchParams, scope: AccountScope): readonly Permissio
   ];
 }
 
+function modifyCluster(input: URLSearchParams, scope: AccountScope): readonly Permission[] {
+  const action = 'rds:ModifyDBCluster';
+  return [
+    ...named(input, scope, action, 'cluster', 'DBClusterIdentifier'),
+    ...named(input, scope, action, 'cluster', 'NewDBClusterIdentifier'),
+    ...named(input, scope, action, 'cluster-pg', 'DBClusterParameterGroupName'),
+    ...named(input, scope, action, 'og', 'OptionGroupName'),
+    ...dependent(input, scope),
+  ];
+}
+
+function restoreCluster(input: URLSearchParams, scope: AccountScope): readonly Permission[] {
+  const action = 'rds:RestoreDBClusterToPointInTime';
+  const target = arn(scope, 'rds', `cluster:${input.get('DBClusterIdentifier') ?? ''}`);
+  return [
+    ...named(input, scope, action, 'cluster', 'SourceDBClusterIdentifier'),
+    { action, resource: target, context: tagContext(input) },
+    ...named(input, scope, action, 'cluster-pg', 'DBClusterParameterGroupName', defaults.clusterPg),
+    ...named(input, scope, action, 'og', 'OptionGroupName', defaults.clusterOg),
+    ...named(input, scope, action, 'subgrp', 'DBSubnetGroupName', defaults.subgrp),
+    ...tagging(input, target),
+    ...dependent(input, scope, scope.storageKeyArn?.(input.get('SourceDBClusterIdentifier') ?? '')),
+  ];
+}
+
+/** Into a cluster, whose subnet group is used. */
+function createInstance(input: URLSearchParams, scope: AccountScope): readonly Permission[] {
+  const action = 'rds:CreateDBInstance';
+  const target = arn(scope, 'rds', `db:${input.get('DBInstanceIdentifier') ?? ''}`);
+  return [
+    { action, resource: target, context: tagContext(input) },
+    ...named(input, scope, action, 'cluster', 'DBClusterIdentifier'),
+    ...named(input, scope, action, 'pg', 'DBParameterGroupName', defaults.pg),
+    ...named(input, scope, action, 'og', 'OptionGroupName', defaults.clusterOg),
+    ...tagging(input, target),
+    ...dependent(input, scope),
+  ];
+}
+
+function tagging(input: URLSearchParams, resource: string): readonly Permission[] {
+  if (!input.has('Tags.Tag.1.Key')) return [];
+  return [{ action: 'rds:AddTagsToResource', resource, context: tagContext(input) }];
+}
+
 function restoreToPointInTime(input: URLSearchParams, scope: AccountScope): readonly Permission[] {
   const action = 'rds:RestoreDBInstanceToPointInTime';
   const automatedBackup = input.get('SourceDBInstanceAutomatedBackupsArn');
@@ -96,9 +155,7 @@ function restoreToPointInTime(input: URLSearchParams, scope: AccountScope): read
     ...named(input, scope, action, 'og', 'OptionGroupName', defaults.og),
     ...named(input, scope, action, 'pg', 'DBParameterGroupName', defaults.pg),
     ...named(input, scope, action, 'subgrp', 'DBSubnetGroupName', defaults.subgrp),
-    ...(input.has('Tags.Tag.1.Key')
-      ? [{ action: 'rds:AddTagsToResource', resource: target, context: tagContext(input) }]
-      : []),
+    ...tagging(input, target),
     ...dependent(input, scope, scope.storageKeyArn?.(input.get('SourceDBInstanceIdentifier') ?? '')),
   ];
 }

@@ -140,8 +140,8 @@ describe('an operation that is not known', () => {
     ],
     [
       'query',
-      (config: RigClientConfig) => new RDS(config).describeDBClusters({}),
-      /"DescribeDBClusters" of "rds"/,
+      (config: RigClientConfig) => new RDS(config).describeDBClusterSnapshots({}),
+      /"DescribeDBClusterSnapshots" of "rds"/,
     ],
     [
       'rest',
