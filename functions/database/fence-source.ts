@@ -5,11 +5,9 @@ import { CutOverInput, CutOverProxyEnv } from '../../shared/database/cut-over-in
 import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
-import { RestoreTargetTaken } from '../../shared/database/errors.ts';
 import { carryOut, seeInstances } from '../../shared/database/rds-cut-over.ts';
 import { databaseService } from '../../shared/database/rds-database.ts';
-import type { DatabaseService } from '../../shared/database/restorable-database.ts';
-import { namesBeside } from '../../shared/database/restored-copy.ts';
+import { findNameAside } from '../../shared/database/restore-target.ts';
 import { StepEnv, step } from '../../shared/incident/step.ts';
 
 export const FenceSourceEnv = StepEnv.extend({
@@ -47,10 +45,7 @@ export const handler = step({
     const fresh: CutOverPlan = {
       ...swap,
       executionId,
-      replacedIdentifier: await freeName(
-        databases,
-        namesBeside(swap.sourceIdentifier, 'replaced', incidentId),
-      ),
+      replacedIdentifier: (await findNameAside(databases, swap.sourceIdentifier, incidentId)).identifier,
       sourceSecurityGroupIds: [...(seen.source?.securityGroupIds ?? [])],
       quarantineSecurityGroupId: env.QUARANTINE_SECURITY_GROUP_ID,
       proxy,
@@ -71,11 +66,3 @@ export const handler = step({
     },
   ],
 });
-
-/** @throws {RestoreTargetTaken} */
-async function freeName(databases: DatabaseService, names: readonly string[]): Promise<string> {
-  for (const name of names) if ((await databases.find(name)) === undefined) return name;
-  throw new RestoreTargetTaken(
-    `${names.join(', ')}: all exist; the replaced instance needs one of these names`,
-  );
-}

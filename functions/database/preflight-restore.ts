@@ -15,7 +15,7 @@ import {
   type RestoreFacts,
   usedKey,
 } from '../../shared/database/restore-preflight.ts';
-import { findRestoreTarget, type RestoreTarget } from '../../shared/database/restore-target.ts';
+import { findNameAside, findRestoreTarget } from '../../shared/database/restore-target.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { missedRequest } from '../../shared/incident/requested-point.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
@@ -28,6 +28,8 @@ export const PreflightRestoreEnv = StepEnv.extend({
   CLUSTER_PARAMETER_GROUP: z.string().min(1).optional(),
   KMS_KEY_ARN: z.string().min(1).optional(),
   MONITORING_ROLE_ARN: z.string().min(1).optional(),
+  DATABASE_SECURITY_GROUP_ID: z.string().min(1),
+  QUARANTINE_SECURITY_GROUP_ID: z.string().min(1),
   ...DatabaseServiceEnv.shape,
 });
 export type PreflightRestoreEnv = z.infer<typeof PreflightRestoreEnv>;
@@ -54,18 +56,23 @@ export const handler = step({
     const databases = databaseService(env);
     const source = await requireDatabase(databases, sourceIdentifier);
     const identity = { incidentId, sourceResourceId: source.resourceId, restoreTime };
-    const target = await targetOrProblem(databases, sourceIdentifier, identity);
+    const target = await nameOrProblem(() => findRestoreTarget(databases, sourceIdentifier, identity));
     if ('started' in target && target.started) return { ...target, checks: [] };
-    const [window, needs] = await Promise.all([
+    const [window, needs, aside] = await Promise.all([
       databases.restoreWindow(source),
       databases.restoreNeeds(source),
+      nameOrProblem(() => findNameAside(databases, sourceIdentifier, incidentId)),
     ]);
     const storageKey =
       env.KMS_KEY_ARN === undefined || usedKey(needs) === undefined
         ? null
         : await describeStorageKey(env.KMS_KEY_ARN);
     const granted = grantedSettings(env);
-    const facts = { restoreTime, source, window, target, needs, storageKey, granted };
+    const groups = {
+      database: env.DATABASE_SECURITY_GROUP_ID,
+      quarantine: env.QUARANTINE_SECURITY_GROUP_ID,
+    };
+    const facts = { restoreTime, source, window, target, aside, needs, storageKey, granted, groups };
     const checks = preflightChecks(facts);
     const problems = preflightProblems(checks);
     if (problems.length > 0 || 'problem' in target)
@@ -84,11 +91,11 @@ export const handler = step({
   ],
 });
 
-async function targetOrProblem(
-  ...where: Parameters<typeof findRestoreTarget>
-): Promise<RestoreTarget | { readonly problem: string }> {
+async function nameOrProblem<Found>(
+  find: () => Promise<Found>,
+): Promise<Found | { readonly problem: string }> {
   try {
-    return await findRestoreTarget(...where);
+    return await find();
   } catch (error) {
     if (error instanceof RestoreTargetTaken) return { problem: error.message };
     throw error;

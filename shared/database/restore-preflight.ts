@@ -14,11 +14,13 @@ export const PreflightCheck = z.object({
     'retention',
     'window',
     'identifier',
+    'aside-identifier',
     'instance-quota',
     'cluster-quota',
     'storage-quota',
     'storage-key',
     'settings',
+    'sign-in',
   ]),
   passed: z.boolean(),
   expected: z.string(),
@@ -56,10 +58,14 @@ export interface RestoreFacts {
   readonly window: RestoreWindow | undefined;
   /** The name for the copy; `problem` when there is none left. */
   readonly target: { readonly identifier: string } | { readonly problem: string };
+  /** The name under which the source will be kept; `problem` when there is none left. */
+  readonly aside: { readonly identifier: string } | { readonly problem: string };
   readonly needs: RestoreNeeds;
   /** Null where it was not asked: the permissions name no key. */
   readonly storageKey: StorageKeyState | null;
   readonly granted: GrantedSettings;
+  /** Configured groups: the one by which the recovery reaches a database, and the one of a fenced database. */
+  readonly groups: { readonly database: string; readonly quarantine: string };
 }
 
 /** Every rule of the preflight with its outcome, all of them, so that all problems are known at once. */
@@ -67,10 +73,12 @@ export function preflightChecks(facts: RestoreFacts): PreflightCheck[] {
   return [
     ...sourceChecks(facts),
     ...windowChecks(facts),
-    identifierCheck(facts.target),
+    identifierCheck('identifier', facts.target),
+    identifierCheck('aside-identifier', facts.aside),
     ...facts.needs.quotas.map(quotaCheck),
     keyCheck(facts),
     ...settingsChecks(facts),
+    ...reachChecks(facts),
   ];
 }
 
@@ -100,11 +108,14 @@ function windowChecks({ restoreTime, window }: RestoreFacts): PreflightCheck[] {
   ];
 }
 
-function identifierCheck(target: RestoreFacts['target']): PreflightCheck {
+function identifierCheck(
+  subject: 'identifier' | 'aside-identifier',
+  target: RestoreFacts['target'],
+): PreflightCheck {
   const expected = 'a free identifier of at most 63 letters, digits and single hyphens';
   return 'problem' in target
-    ? check('identifier', false, expected, target.problem)
-    : check('identifier', IDENTIFIER.test(target.identifier), expected, target.identifier);
+    ? check(subject, false, expected, target.problem)
+    : check(subject, IDENTIFIER.test(target.identifier), expected, target.identifier);
 }
 
 /** A quota that RDS does not tell cannot be held against the restore: RDS itself refuses then, before anything is created. */
@@ -132,7 +143,7 @@ function keyCheck({ needs, storageKey }: RestoreFacts): PreflightCheck {
 }
 
 /** RDS refuses a restore with a group or role that the caller's permissions do not name, and another one would be a copy unlike its source. */
-function settingsChecks({ source, needs, granted }: RestoreFacts): PreflightCheck[] {
+function settingsChecks({ needs, granted }: RestoreFacts): PreflightCheck[] {
   const named = needs.settings
     .filter(({ what }) => what !== 'storage key' || granted[what] !== undefined)
     .map(({ what, name }) =>
@@ -143,10 +154,29 @@ function settingsChecks({ source, needs, granted }: RestoreFacts): PreflightChec
         name,
       ),
     );
-  const groups = source.securityGroupIds;
+  return named;
+}
+
+/**
+ * The copy is set up like its source: where the recovery could not reach or enter the one, it cannot prove the other. A source in
+ * quarantine gets its own groups back on the copy.
+ */
+function reachChecks({ source, groups }: RestoreFacts): PreflightCheck[] {
+  const { securityGroupIds: attached, iamAuthentication } = source;
+  const reachable = attached.includes(groups.database) || attached.includes(groups.quarantine);
   return [
-    ...named,
-    check('settings', groups.length > 0, 'security groups to carry over', groups.join(', ') || 'none'),
+    check(
+      'settings',
+      reachable,
+      `the security group ${groups.database}, which lets the recovery in, to carry over`,
+      attached.join(', ') || 'no security groups',
+    ),
+    check(
+      'sign-in',
+      iamAuthentication,
+      'IAM database authentication, by which the recovery signs in',
+      iamAuthentication ? 'on' : 'off',
+    ),
   ];
 }
 

@@ -25,3 +25,19 @@ export async function findRestoreTarget(
   }
   throw new RestoreTargetTaken(`${names.join(', ')}: all hold other copies of ${identity.incidentId}`);
 }
+
+/**
+ * The first free name under which the source of a cut-over can be kept.
+ * @throws {RestoreTargetTaken} when none is left.
+ */
+export async function findNameAside(
+  service: DatabaseService,
+  sourceIdentifier: string,
+  incidentId: string,
+): Promise<{ readonly identifier: string }> {
+  const names = namesBeside(sourceIdentifier, 'replaced', incidentId);
+  for (const identifier of names) if ((await service.find(identifier)) === undefined) return { identifier };
+  throw new RestoreTargetTaken(
+    `${names.join(', ')}: all exist; the replaced instance needs one of these names`,
+  );
+}

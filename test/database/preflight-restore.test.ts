@@ -1,13 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { handler as preflightRestore } from '../../functions/database/preflight-restore.ts';
 import { handler as startRestore } from '../../functions/database/start-restore.ts';
 import { type Kms, startKms } from '../../infra/local/kms/kms.ts';
+import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
+import type { TimelineEvent } from '../../shared/incident/timeline-event.ts';
+import { systemClock } from '../../shared/lambda/clock.ts';
 import { platformInstance } from '../local/rds/rds-rig.ts';
 import { type RestoreRig, startRestoreRig } from './fixtures/restore-rig.ts';
 
 const INCIDENT = 'INC-20260131-0a1b2c3d';
 const COPY = 'orders-restored-0a1b2c3d';
 const OTHER_KEY = 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000';
+/** Somebody else's, by whatever accident under a name that an incident derives. */
+const OTHER = 'orders-restored-00000005';
 const parameterGroup = { name: 'orders', description: 'of the platform', parameters: {} };
 
 const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d';
@@ -29,12 +34,14 @@ beforeAll(async () => {
     OPTION_GROUP: 'default:postgres-18',
     KMS_KEY_ARN: KEY,
     AWS_ENDPOINT_URL_KMS: kms.address,
+    DATABASE_SECURITY_GROUP_ID: 'sg-database',
   });
   await rig.rds.createInstance(platformInstance('orders', { parameterGroup, attributes: { KmsKeyId: KEY } }));
   const moment = await rig.moment('orders');
   restoreTime = `${new Date(moment.getTime() + 1000).toISOString().slice(0, 19)}Z`;
   await rig.untilRestorable('orders', new Date(restoreTime));
 });
+afterEach(() => kms.put(KEY, 'Enabled'));
 afterAll(async () => {
   await rig.close();
   await kms.close();
@@ -60,10 +67,12 @@ describe('the preflight of a restore', () => {
         'retention',
         'window',
         'identifier',
+        'aside-identifier',
         'instance-quota',
         'storage-quota',
         'storage-key',
         'settings',
+        'sign-in',
       ]),
     );
     expect(await rig.timeline(INCIDENT)).toMatchObject([
@@ -78,25 +87,21 @@ describe('the preflight of a restore', () => {
   ] as const)('refuses a storage key that is %s, as RDS would, and creates nothing', async (state, found) => {
     kms.put(KEY, state);
     const incidentId = `INC-20260131-0000000${state === 'Disabled' ? 3 : 4}`;
-    try {
-      await expect(preflight({ incidentId })).rejects.toMatchObject({
-        name: 'RestorePreflightFailed',
-        problems: [expect.stringMatching(found)],
-      });
-      await expect(
-        rig.run(startRestore, {
-          incidentId,
-          executionId: 'execution-1',
-          sourceIdentifier: 'orders',
-          restoreTime,
-        }),
-      ).rejects.toMatchObject({
-        name: 'RestoreRefused',
-        message: expect.stringContaining('KMSKeyNotAccessible'),
-      });
-    } finally {
-      kms.put(KEY, 'Enabled');
-    }
+    await expect(preflight({ incidentId })).rejects.toMatchObject({
+      name: 'RestorePreflightFailed',
+      problems: [expect.stringMatching(found)],
+    });
+    await expect(
+      rig.run(startRestore, {
+        incidentId,
+        executionId: 'execution-1',
+        sourceIdentifier: 'orders',
+        restoreTime,
+      }),
+    ).rejects.toMatchObject({
+      name: 'RestoreRefused',
+      message: expect.stringContaining('KMSKeyNotAccessible'),
+    });
     expect(rig.rds.instances()).toHaveLength(1);
   });
 
@@ -108,7 +113,7 @@ describe('the preflight of a restore', () => {
       restoreTime,
     });
     await rig.rds.createInstance(
-      platformInstance('other', {
+      platformInstance(OTHER, {
         backupRetentionDays: 0,
         attributes: { AllocatedStorage: 40, KmsKeyId: OTHER_KEY },
       }),
@@ -120,9 +125,9 @@ describe('the preflight of a restore', () => {
   it('reports all problems in one error and as a list on the timeline, and creates nothing', async () => {
     const incidentId = 'INC-20260131-00000002';
     kms.put(KEY, 'Disabled');
-    await expect(preflight({ incidentId, sourceIdentifier: 'other' })).rejects.toMatchObject({
+    await expect(preflight({ incidentId, sourceIdentifier: OTHER })).rejects.toMatchObject({
       name: 'RestorePreflightFailed',
-      message: expect.stringContaining('other: 7 problems: '),
+      message: expect.stringContaining(`${OTHER}: 7 problems: `),
     });
     const [failed] = await rig.timeline(incidentId);
     expect(failed).toMatchObject({ type: 'step.failed', detail: { error: 'RestorePreflightFailed' } });
@@ -136,5 +141,43 @@ describe('the preflight of a restore', () => {
       expect.stringMatching(/^settings: .*storage key .*, found .*00000000$/),
     ]);
     expect(rig.rds.instances()).toHaveLength(3);
+  });
+
+  it('names a copy that somebody else has under its name, with all other problems, and touches it not', async () => {
+    const incidentId = 'INC-20260131-00000005';
+    await expect(preflight({ incidentId, restoreTime: '2020-01-31T03:05:07Z' })).rejects.toMatchObject({
+      name: 'RestorePreflightFailed',
+    });
+    const [failed] = await rig.timeline(incidentId);
+    expect(failed?.detail.problems).toEqual([
+      expect.stringMatching(/^window: /),
+      expect.stringMatching(
+        new RegExp(`^identifier: .*${OTHER}: exists and does not belong to ${incidentId}`),
+      ),
+      expect.stringMatching(/^instance-quota: /),
+      expect.stringMatching(/^storage-quota: /),
+    ]);
+  });
+
+  it('begins anew when somebody asked for another point while this one was being chosen', async () => {
+    const incidentId = 'INC-20260131-00000006';
+    const say = (key: string, type: TimelineEvent['type'], detail: Record<string, unknown>) =>
+      dynamodbTimeline(process.env.TIMELINE_TABLE ?? '', systemClock).append({
+        incidentId,
+        key,
+        type,
+        occurredAt: restoreTime,
+        actor: { kind: 'machine', id: 'Test' },
+        step: '-',
+        outcome: 'succeeded',
+        summary: `${key} asks`,
+        detail,
+      });
+    await say('carol', 'restore-point.requested', { restorePoint: restoreTime, name: 'carol', reason: 'so' });
+    await say('choice', 'restore-point.chosen', { restorable: true, readUntil: 0 });
+    await expect(preflight({ incidentId })).rejects.toMatchObject({
+      name: 'RestorePointSuperseded',
+      message: expect.stringContaining('carol asks'),
+    });
   });
 });

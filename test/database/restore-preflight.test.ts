@@ -26,6 +26,7 @@ const source: RdsInstance = {
   DBParameterGroups: [{ DBParameterGroupName: 'platform' }],
   OptionGroupMemberships: [{ OptionGroupName: 'default:postgres-18' }],
   VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-database', Status: 'active' }],
+  IAMDatabaseAuthenticationEnabled: true,
 };
 /** The facts that a source brings with it. */
 const factsOf = (instance: RdsInstance): Pick<RestoreFacts, 'source' | 'needs'> => ({
@@ -42,6 +43,8 @@ const sound: RestoreFacts = {
   needs: { quotas: quotas(39, 900), settings: usedSettings(source) },
   window: { earliest: '2026-01-24T00:00:00.000Z', latest: '2026-01-31T03:10:00.000Z' },
   target: { identifier: 'orders-restored-0a1b2c3d' },
+  aside: { identifier: 'orders-replaced-0a1b2c3d' },
+  groups: { database: 'sg-database', quarantine: 'sg-quarantine' },
   storageKey: null,
   granted,
 };
@@ -60,6 +63,12 @@ describe('a restore may be started', () => {
       expect(ofSource({ DBInstanceStatus })).toEqual([]);
     },
   );
+
+  it('from a source that an unfinished cut-over has put into quarantine', () => {
+    expect(
+      ofSource({ VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-quarantine', Status: 'active' }] }),
+    ).toEqual([]);
+  });
 
   it('at either end of the window', () => {
     expect(problems({ restoreTime: '2026-01-24T00:00:00Z' })).toEqual([]);
@@ -142,7 +151,22 @@ describe('a restore may not be started', () => {
       }),
       /settings.*storage key arn:key\/a.*arn:key\/b/,
     ],
-    ['no security group to carry over', ofSource({ VpcSecurityGroups: [] }), /settings.*security groups/],
+    [
+      'no name left for the source',
+      problems({ aside: { problem: 'all are taken' } }),
+      /aside-identifier.*taken/,
+    ],
+    ['no security group to carry over', ofSource({ VpcSecurityGroups: [] }), /settings.*no security groups/],
+    [
+      'other security groups than the one that lets the recovery in',
+      ofSource({ VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-extra', Status: 'active' }] }),
+      /settings.*sg-database.*found sg-extra/,
+    ],
+    [
+      'IAM authentication switched off',
+      ofSource({ IAMDatabaseAuthenticationEnabled: false }),
+      /sign-in.*found off/,
+    ],
   ])('with %s', (_rule, found, problem) => {
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(problem);
@@ -152,6 +176,7 @@ describe('a restore may not be started', () => {
     const spoilt: Record<string, Partial<RestoreFacts>> = {
       window: { window: undefined },
       identifier: { target: { problem: 'taken' } },
+      'aside-identifier': { aside: { problem: 'taken' } },
       'storage-key': { storageKey: { usable: false, found: 'Disabled' } },
       'source-state': { source: { ...sound.source, status: 'creating' } },
       'instance-quota': withQuotas(...quotas(40, 900)),

@@ -89,7 +89,13 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
       permissions: [may.appendTimeline, ...may.askForApprovals, ...may.page],
     }),
     defineFunction<PreflightRestoreEnv>('database/preflight-restore', {
-      environment: { ...timeline, ...service, ...grantedSettings(resources) },
+      environment: {
+        ...timeline,
+        ...service,
+        ...grantedSettings(resources),
+        DATABASE_SECURITY_GROUP_ID: configuration.database.securityGroupId,
+        QUARANTINE_SECURITY_GROUP_ID: resources.quarantineSecurityGroupId,
+      },
       permissions: [
         may.appendTimeline,
         rds.describeInstances,
