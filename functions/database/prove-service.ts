@@ -8,6 +8,7 @@ import { ProofFailed } from '../../shared/database/errors.ts';
 import { examineDatabase } from '../../shared/database/examine-database.ts';
 import { latestTradeCheck } from '../../shared/database/latest-trade-check.ts';
 import { checkLedger, readLedger } from '../../shared/database/ledger-checks.ts';
+import { readNetPositions } from '../../shared/database/net-positions.ts';
 import { loadPlatformData } from '../../shared/database/platform-data-file.ts';
 import { DatabaseAccessEnv, withDatabase } from '../../shared/database/postgres.ts';
 import { ProofCheck, ServiceProof } from '../../shared/database/proof.ts';
@@ -15,11 +16,24 @@ import { countCompared, describeFailures } from '../../shared/database/proof-che
 import { withProofWork } from '../../shared/database/proof-work.ts';
 import { checkProxy, ProxyEndpointEnv } from '../../shared/database/proxy-endpoint.ts';
 import { serviceCountChecks } from '../../shared/database/service-counts.ts';
+import type { OnDatabase } from '../../shared/database/session-pool.ts';
+import { PositionsDiffer } from '../../shared/exchange/errors.ts';
+import {
+  comparePositions,
+  describePositions,
+  PositionComparison,
+  PositionTolerances,
+  positionConcerns,
+} from '../../shared/exchange/position-comparison.ts';
+import { ExchangePositions } from '../../shared/exchange/positions-endpoint.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
+import { jsonVariable } from '../../shared/lambda/json-variable.ts';
 import { dynamodbTradingStateReader } from '../../shared/trading/dynamodb-trading-state-reader.ts';
 
 export const ProveServiceEnv = StepEnv.extend({
   CONTROL_TABLE: z.string().min(1),
+  EXCHANGE_POSITION_TOLERANCES: jsonVariable(PositionTolerances),
+  ON_POSITION_DIFFERENCE: z.enum(['ask', 'halt']),
   ...DatabaseAccessEnv.shape,
   ...ProxyEndpointEnv.shape,
 });
@@ -38,10 +52,18 @@ const SESSIONS = 2;
 export const handler = step({
   name: 'ProveService',
   sopStep: 'Quality',
-  input: StepInput.extend({ instance: DatabaseInstance }),
-  output: ServiceProof.extend({ checks: z.array(ProofCheck) }),
+  input: StepInput.extend({
+    instance: DatabaseInstance,
+    /** Of every exchange that is configured to report; null when they could not be asked. */
+    exchangePositions: z.array(ExchangePositions).nullable(),
+  }),
+  output: ServiceProof.extend({
+    checks: z.array(ProofCheck),
+    /** Null when nothing was compared: no exchange reports, or trading goes on meanwhile. */
+    positions: PositionComparison.nullable(),
+  }),
   env: ProveServiceEnv,
-  run: async ({ incidentId, instance }, { env, clock }) => {
+  run: async ({ incidentId, instance, exchangePositions }, { env, clock }) => {
     const trading = await dynamodbTradingStateReader(env.CONTROL_TABLE).read();
     const proofs = dynamodbProofs(env.CONTROL_TABLE);
     const baselines = dynamodbBaselines(env.CONTROL_TABLE, instance.identifier);
@@ -52,28 +74,36 @@ export const handler = step({
       proofs.restored(incidentId),
     ]);
     const reference = { ...known, restored };
-    const { checks, layerTimes } = await withProofWork(
-      SESSIONS,
-      (work) =>
-        withDatabase(requireEndpoint(instance), env, work, {
-          statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS,
+    const onService: OnDatabase = (work) =>
+      withDatabase(requireEndpoint(instance), env, work, {
+        statementTimeoutMillis: STATEMENT_TIMEOUT_MILLIS,
+      });
+    const { checks, layerTimes } = await withProofWork(SESSIONS, onService, async (work) => {
+      const [examined, fingerprints] = await Promise.all([
+        examineDatabase(work, platform, {
+          reference: known.baseline,
+          counts: (data) => serviceCountChecks(data, platform, reference),
+          latestTrade: (at) => latestTradeCheck(at, known.baseline?.latestTradeAt, null),
+          indexDepth: 'order',
         }),
-      async (work) => {
-        const [examined, fingerprints] = await Promise.all([
-          examineDatabase(work, platform, {
-            reference: known.baseline,
-            counts: (data) => serviceCountChecks(data, platform, reference),
-            latestTrade: (at) => latestTradeCheck(at, known.baseline?.latestTradeAt, null),
-            indexDepth: 'order',
-          }),
-          checkLedger(work, platform, ledger, null),
-        ]);
-        const proxy = await checkProxy(env, examined.identity);
-        return { checks: [...examined.checks, ...fingerprints, ...proxy], layerTimes: work.times() };
-      },
-    );
+        checkLedger(work, platform, ledger, null),
+      ]);
+      const proxy = await checkProxy(env, examined.identity);
+      return { checks: [...examined.checks, ...fingerprints, ...proxy], layerTimes: work.times() };
+    });
     if (describeFailures(checks) !== undefined)
       throw new ProofFailed(instance.identifier, { checks, layerTimes });
+    const positions =
+      trading?.state === 'ACTIVE' || exchangePositions?.length === 0
+        ? null
+        : comparePositions(
+            exchangePositions,
+            await onService((session) => readNetPositions(session, platform)),
+            env.EXCHANGE_POSITION_TOLERANCES,
+          );
+    const concerns = positions === null ? [] : positionConcerns(positions);
+    if (positions !== null && concerns.length > 0 && env.ON_POSITION_DIFFERENCE === 'halt')
+      throw new PositionsDiffer(`${instance.identifier}: ${concerns.join('; ')}`, positions);
     const proof: ServiceProof = {
       provenAt: clock.now().toISOString(),
       tradingState: trading?.state ?? 'HALTED',
@@ -83,17 +113,32 @@ export const handler = step({
       summary: `${instance.identifier} passed ${countCompared(checks)} checks: server, catalog, storage, counts, latest trade, orphans, invariants and fingerprints`,
     };
     await proofs.storeService(incidentId, proof);
-    return { ...proof, checks };
+    return { ...proof, checks, positions };
   },
-  events: (proof) => [{ type: 'service.proven', summary: proof.summary, detail: proof }],
-  refusal: (error) =>
-    error instanceof ProofFailed
+  events: ({ positions, ...proof }) => [
+    { type: 'service.proven', summary: proof.summary, detail: proof },
+    {
+      type: 'positions.compared',
+      summary: describePositions(positions),
+      detail: { comparison: positions },
+    },
+  ],
+  refusal: (error) => {
+    if (error instanceof ProofFailed)
+      return {
+        type: 'service.proven',
+        outcome: 'refused',
+        discriminator: 'refused',
+        summary: `The service is not proven: ${error.message}`,
+        detail: error.proof,
+      };
+    return error instanceof PositionsDiffer
       ? {
-          type: 'service.proven',
+          type: 'positions.compared',
           outcome: 'refused',
-          discriminator: 'refused',
-          summary: `The service is not proven: ${error.message}`,
-          detail: error.proof,
+          summary: `Trading may not resume: ${describePositions(error.comparison)}`,
+          detail: { comparison: error.comparison },
         }
-      : undefined,
+      : undefined;
+  },
 });

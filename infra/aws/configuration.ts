@@ -4,6 +4,7 @@ import { DatabaseKind } from '../../shared/database/database-kind.ts';
 import { ChangePolicy } from '../../shared/database/instance-change.ts';
 import type { PlatformData } from '../../shared/database/platform-data.ts';
 import { SessionPolicy } from '../../shared/database/session-policy.ts';
+import { DecimalText } from '../../shared/exchange/decimal-text.ts';
 import { Approver } from '../../shared/incident/approver.ts';
 import { Severity } from '../../shared/incident/severity.ts';
 
@@ -35,6 +36,7 @@ const proxyIdentifier = z
   .max(63);
 const rdsArn = (resource: string) => new RegExp(`^arn:aws[a-z-]*:rds:[^:]+:\\d{12}:${resource}[0-9a-z]+$`);
 
+const exchangeName = z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be a lower-case name');
 const roleName = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case PostgreSQL name');
 
 /** How a proven copy takes over. */
@@ -154,6 +156,16 @@ const Salvage = z.strictObject({
   transactionRowLimit: z.int().min(1).max(10_000).default(50),
 });
 
+/** Where exchanges report the platform's open positions, and what a difference to the database leads to. */
+const ExchangePositions = z.strictObject({
+  /** Address by exchange; none: nothing is compared. */
+  urls: z.record(exchangeName, healthUrl).default({}),
+  /** By symbol: a difference up to this needs nobody. Every other symbol must be exactly equal. */
+  tolerances: z.record(z.string().min(1).max(64), DecimalText).default({}),
+  /** `ask`: whoever approves has the differences before him. `halt`: nobody is asked until both sides are equal. */
+  onDifference: z.enum(['ask', 'halt']).default('ask'),
+});
+
 /** Whether people are asked before a restore begins. */
 const RestorePoint = z.strictObject({
   /** How long an approver may accept the found point or give another; 0: nobody is asked. RDS uploads its logs meanwhile. */
@@ -215,8 +227,9 @@ export const Environment = z
     network: Network,
     /** Health endpoint of each exchange by name. */
     exchanges: z
-      .record(z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be a lower-case name'), healthUrl)
+      .record(exchangeName, healthUrl)
       .refine((exchanges) => Object.keys(exchanges).length > 0, 'must name at least one exchange'),
+    exchangePositions: ExchangePositions.prefault({}),
     riskEngine: z.strictObject({ healthUrl, securityGroupId: awsId('sg') }),
     /** Severity of each alarm of the platform's own that starts the response. */
     alarms: z.record(z.string().min(1).max(255), Severity).default({}),
@@ -268,6 +281,10 @@ function checkTogether(environment: z.infer<typeof Environment>, context: z.Refi
   }
   if (database.cutOver.by === 'proxy' && database.cutOver.host === database.host) {
     refuse(['database', 'cutOver', 'host'], 'is the host of the database: must be the endpoint of the proxy');
+  }
+  for (const name of Object.keys(environment.exchangePositions.urls)) {
+    if (!Object.hasOwn(environment.exchanges, name))
+      refuse(['exchangePositions', 'urls', name], 'is none of the exchanges');
   }
   if (!notices.fromAddress.endsWith(notices.sesIdentity)) {
     refuse(['notices', 'sesIdentity'], `cannot send as ${notices.fromAddress}`);

@@ -8,6 +8,7 @@ import { proofFunctions } from './functions/database-proof.ts';
 import { restoreFunctions } from './functions/database-restore.ts';
 import { salvageFunctions } from './functions/database-salvage.ts';
 import { watchFunctions } from './functions/database-watch.ts';
+import { exchangeFunctions } from './functions/exchange.ts';
 import { incidentFunctions } from './functions/incident.ts';
 import { tradingFunctions } from './functions/trading.ts';
 import type { Resources } from './resources.ts';
@@ -19,6 +20,7 @@ export function functionTable(resources: Resources): readonly FunctionDefinition
     ...incidentFunctions(resources),
     ...communicationFunctions(resources),
     ...assessmentFunctions(resources),
+    ...exchangeFunctions(resources),
     ...watchFunctions(resources),
     ...restoreFunctions(resources),
     ...cutOverFunctions(resources),

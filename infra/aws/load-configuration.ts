@@ -25,11 +25,17 @@ export function loadConfiguration(
   const root = `cdk.json: context.environments.${environmentName}`;
   const environment = Environment.safeParse(resolved(known.data, environmentName));
   if (!environment.success) throw new InvalidConfiguration(describe(environment.error, root));
-  const { platformDataFile, database } = environment.data;
+  const { platformDataFile, database, exchangePositions } = environment.data;
+  const platformData = readPlatformData(directory, platformDataFile, root);
+  if (Object.keys(exchangePositions.urls).length > 0 && platformData.netPositionsSql === undefined) {
+    throw new InvalidConfiguration(
+      `${platformDataFile}.netPositionsSql: is needed to compare with ${root}.exchangePositions.urls`,
+    );
+  }
   return {
     ...environment.data,
     environmentName,
-    platformData: readPlatformData(directory, platformDataFile, root),
+    platformData,
     certificateAuthorityPem: readIfPresent(database.certificateAuthorityFile, directory),
   };
 }

@@ -74,6 +74,8 @@ export const PlatformData = z.strictObject({
   latencyProbes: z
     .array(z.strictObject({ name: Invariant.shape.name, sql: Invariant.shape.sql }))
     .default([]),
+  /** Open positions netted by exchange and symbol, bought less sold: rows of `exchange`, `symbol` and `net`, all text. */
+  netPositionsSql: Invariant.shape.sql.optional(),
   references: z.array(Reference).default([]),
   invariants: z.array(Invariant).default([]),
 });

@@ -38,6 +38,8 @@ export const ApprovalProgress = z.object({
   /** Names of those who may still decide. */
   awaited: z.array(z.string()),
   expiresAt: Timestamp,
+  /** Of purpose `resume-trading`: what must be looked at beside the proof, e.g. positions that exchange and database hold differently. */
+  mind: z.array(z.string()).optional(),
   /** Of purpose `restore-point`: what is decided on, with what it would lose and what else is near. */
   proposal: RestoreProposal.optional(),
 });

@@ -14,6 +14,7 @@ import { RestoreProposal } from '../database/restore-proposal.ts';
 import { SalvageAmount } from '../database/salvage-plan.ts';
 import { LeftSession } from '../database/session-policy.ts';
 import { WarmUp } from '../database/warm-up.ts';
+import { PositionComparison } from '../exchange/position-comparison.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
 import { Incident } from './incident.ts';
 import { Severity } from './severity.ts';
@@ -137,7 +138,14 @@ const EVENT_DETAIL = {
     checks: optional(z.array(ProofCheck)),
     layerTimes: optional(z.array(LayerTime)),
   }),
-  'approval.requested': APPROVAL_REQUESTED,
+  'positions.compared': z.object({
+    /** Null when no exchange reports its positions, or trading went on meanwhile. */
+    comparison: PositionComparison.nullable(),
+  }),
+  'approval.requested': APPROVAL_REQUESTED.extend({
+    /** What whoever decides must know beside the proof. */
+    mind: optional(z.array(z.string())),
+  }),
   'approval.given': DECIDED,
   'approval.denied': DECIDED,
   'report.written': z.object({

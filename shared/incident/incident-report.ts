@@ -1,5 +1,6 @@
 import type { CriticalIssue, PeopleTask, Strategy } from '../assessment/damage.ts';
 import type { RestorePoint } from '../database/restore-point.ts';
+import type { PositionComparison } from '../exchange/position-comparison.ts';
 import { secondsBetween } from '../lambda/clock.ts';
 import { assessAdherence, type StepAdherence } from './adherence.ts';
 import type { IncidentView } from './api-contract.ts';
@@ -65,6 +66,8 @@ export interface IncidentReport {
   readonly comparison: ReportedComparison | null;
   /** Why the database was slow, and how fast it is now; null when it was not. */
   readonly performance: ReportedPerformance | null;
+  /** What exchanges report against what the database holds; null when it was not compared. */
+  readonly positions: PositionComparison | null;
   /** The swap of the databases, step by step. */
   readonly cutOver: readonly TimelineEvent[];
   readonly decisions: readonly ReportedDecision[];
@@ -110,6 +113,11 @@ export function incidentReport(events: readonly TimelineEvent[]): IncidentReport
     warmUp: warmUpOf(events),
     comparison: comparisonOf(events),
     performance: performanceOf(events),
+    positions:
+      detailOf(
+        events.findLast(({ type }) => type === 'positions.compared'),
+        'positions.compared',
+      ).comparison ?? null,
     cutOver: events.filter(({ type }) => type.startsWith('cut-over.')),
     decisions: events.flatMap((event) => decisionOf(event) ?? []),
     failures: events.filter(({ outcome, type }) => outcome === 'failed' || type === 'step.failed'),

@@ -78,6 +78,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'The sealed fingerprints were changed: find out in CloudTrail who wrote to the control table, restore the table beside itself to before that (point-in-time recovery of DynamoDB), put back the items that differ, then start database-recovery again',
   ProofFailed:
     'The live database does not pass its proof: start incident-response again with a restorePoint, or repair and prove by hand',
+  PositionsDiffer:
+    'Exchange and database hold different positions, or nobody knows: the report lists each. Book what the exchange has into the database, or close it there, until both are equal; then start service-resumption with {"incidentId": "..."}, which compares anew',
   DatabaseInstanceNotFound:
     'RDS does not know the instance: check its name in the RDS console, then start database-recovery again',
   RestorePreflightFailed: `Nothing was created: put right what the message lists (quotas: Service Quotas console; key: KMS console). ${OTHER_POINT}`,

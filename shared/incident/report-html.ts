@@ -1,3 +1,4 @@
+import { describePositions } from '../exchange/position-comparison.ts';
 import { momentText } from './duration-text.ts';
 import { html, type SafeHtml } from './html-text.ts';
 import type { IncidentReport } from './incident-report.ts';
@@ -10,6 +11,7 @@ import {
   decisionTable,
   eventTable,
   performanceTables,
+  positionsTable,
   proofTable,
   verdict,
 } from './report-tables.ts';
@@ -146,6 +148,7 @@ function evidence(report: IncidentReport): SafeHtml {
 <h3>Restore point</h3><p>${restorePointText(restorePoint)}</p>
 <h3>Proof of data</h3>${proofs.length === 0 ? html`<p>No proof was recorded.</p>` : proofTable(report)}
 <h3>Warm-up</h3><p>${warmUp === null ? 'No copy was warmed up.' : `${warmUp}.`}</p>
+<h3>Positions on the exchanges</h3>${report.positions === null ? html`<p>${describePositions(null)}.</p>` : positionsTable(report.positions)}
 <h3>Source and copy</h3>${report.comparison === null ? html`<p>No copy was compared with its source.</p>` : comparisonTable(report.comparison)}
 ${report.performance !== null && html`<h3>Performance of the database</h3>${performanceTables(report.performance)}`}
 <h3>Cut-over</h3>${cutOver.length === 0 ? html`<p>No database was replaced.</p>` : cutOverTable(report)}

@@ -1,3 +1,4 @@
+import { describePositions, type PositionComparison, positionRows } from '../exchange/position-comparison.ts';
 import { clockText, durationText, momentText } from './duration-text.ts';
 import type { IncidentReport } from './incident-report.ts';
 import { markdownList, markdownTable, markdownText } from './markdown-text.ts';
@@ -154,6 +155,10 @@ ${proofText(proofs)}
 
 ${warmUp === null ? 'No copy was warmed up.' : `${markdownText(warmUp)}.`}
 
+### Positions on the exchanges
+
+${positionsText(report.positions)}
+
 ### Source and copy
 
 ${comparisonText(comparison)}
@@ -219,6 +224,21 @@ ${markdownTable(['What', 'Before', 'After'], waited)}
 ${found.length === 0 ? 'Nothing was found.' : markdownTable(['What', 'Fact'], found)}
 
 `;
+}
+
+function positionsText(comparison: PositionComparison | null): string {
+  const rows = comparison === null ? [] : positionRows(comparison).map((cells) => cells.map(markdownText));
+  return [
+    `${describePositions(comparison)}.`,
+    ...(rows.length === 0
+      ? []
+      : [
+          markdownTable(
+            ['Exchange', 'Symbol', 'On the exchange', 'In the database', 'Difference', 'Verdict'],
+            rows,
+          ),
+        ]),
+  ].join('\n\n');
 }
 
 function comparisonText(comparison: ReportedComparison | null): string {

@@ -1,3 +1,4 @@
+import { describePositions, type PositionComparison, positionRows } from '../exchange/position-comparison.ts';
 import { clockText, durationText, momentText } from './duration-text.ts';
 import { type HtmlValue, html, type SafeHtml } from './html-text.ts';
 import type { IncidentReport } from './incident-report.ts';
@@ -159,6 +160,31 @@ export function performanceTables(performance: ReportedPerformance): SafeHtml {
       'What was found and done',
       [{ heading: 'What' }, { heading: 'Fact', className: 'what' }],
       facts.map(({ kind, text }) => ({ cells: [kind, text] })),
+    )
+  }`;
+}
+
+/** Positions in which exchange and database differ, and exchanges of which nobody knows. */
+export function positionsTable(comparison: PositionComparison): SafeHtml {
+  const rows = positionRows(comparison).map((cells) => ({
+    cells: [
+      ...cells.slice(0, -1),
+      verdict(cells.at(-1) === 'tolerated' ? 'passed' : 'failed', cells.at(-1) ?? ''),
+    ],
+  }));
+  return html`<p>${describePositions(comparison)}.</p>${
+    rows.length > 0 &&
+    table(
+      'Each position that is not equal',
+      [
+        { heading: 'Exchange' },
+        { heading: 'Symbol' },
+        { heading: 'On the exchange', className: 'num' },
+        { heading: 'In the database', className: 'num' },
+        { heading: 'Difference', className: 'num' },
+        { heading: 'Verdict' },
+      ],
+      rows,
     )
   }`;
 }

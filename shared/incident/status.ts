@@ -152,6 +152,7 @@ function approvalOf(events: readonly TimelineEvent[]): ApprovalProgress | null {
     ...detailOf(request, 'instance-change.requested'),
   };
   const { proposal } = detailOf(request, 'restore-point.proposed');
+  const { mind } = detailOf(request, 'approval.requested');
   if (request === undefined || required === undefined || expiresAt === undefined) return null;
   const [givenType, deniedType] = DECISION_TYPES[purpose];
   const decided = [...succeeded(events, givenType), ...succeeded(events, deniedType)].filter(
@@ -166,6 +167,7 @@ function approvalOf(events: readonly TimelineEvent[]): ApprovalProgress | null {
     given: [...new Set([...(given ?? []), ...approvals])],
     awaited: awaited.filter((name) => !names.has(name)),
     ...(proposal !== undefined && { proposal }),
+    ...(mind != null && mind.length > 0 && { mind }),
   };
 }
 
@@ -196,6 +198,7 @@ function nextSteps(events: readonly TimelineEvent[], status: Status): string[] {
     if (approval === null) return ['Approve or deny the resumption of trading'];
     const missing = approval.required - approval.given.length;
     return [
+      ...(approval.mind ?? []),
       `${missing} of ${approval.required} approvals are missing: ${approval.awaited.join(', ')} may decide until ${approval.expiresAt}`,
     ];
   }

@@ -76,6 +76,7 @@ export const TimelineEventType = z.enum([
   'salvage.denied',
   'salvage.applied',
   'service.proven',
+  'positions.compared',
   'approval.requested',
   'approval.given',
   'approval.denied',

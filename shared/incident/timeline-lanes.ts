@@ -74,6 +74,7 @@ const LANE_OF_TYPE: Record<Exclude<TimelineEventType, 'step.failed'>, Lane> = {
   'salvage.denied': 'approval',
   'salvage.applied': 'recovery',
   'service.proven': 'recovery',
+  'positions.compared': 'recovery',
   'approval.requested': 'approval',
   'approval.given': 'approval',
   'approval.denied': 'approval',

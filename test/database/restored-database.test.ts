@@ -17,6 +17,7 @@ import type { RestoredProof } from '../../shared/database/proof.ts';
 import { rdsInstances } from '../../shared/database/rds-instance.ts';
 import { isReady } from '../../shared/database/readiness.ts';
 import type { RestorePoint } from '../../shared/database/restore-point.ts';
+import type { ExchangePositions } from '../../shared/exchange/positions-endpoint.ts';
 import { dynamodbTimeline } from '../../shared/incident/dynamodb-timeline.ts';
 import { detailFaults, detailOf } from '../../shared/incident/event-detail.ts';
 import { systemClock } from '../../shared/lambda/clock.ts';
@@ -286,13 +287,54 @@ describe('cutting over', () => {
 });
 
 describe('proving the service', () => {
-  const prove = async () => invoke(proveService, { ...STEP, instance: await database.instance() });
+  const prove = async (exchangePositions: ExchangePositions[] | null = []) =>
+    invoke(proveService, { ...STEP, instance: await database.instance(), exchangePositions });
 
   it('proves the live endpoint in all layers, and an unknown trading state counts as halted', async () => {
     const proven = await prove();
     expect(proven).toMatchObject({ tradingState: 'HALTED', tradingEpoch: 0 });
     // The lock of a parent check would keep writers out.
     expect(proven.checks.filter(({ subject }) => subject.includes('parents'))).toEqual([]);
+  });
+
+  it('holds what the exchanges report against the live database, and takes an unknown one for no equal', async () => {
+    const known = await database.sql<{ exchange: string; symbol: string; net: string }>(
+      `SELECT exchange, symbol, sum(CASE side WHEN 'LONG' THEN quantity ELSE -quantity END)::text AS net
+       FROM positions WHERE status = 'OPEN' GROUP BY exchange, symbol ORDER BY exchange, symbol`,
+    );
+    const asOf = new Date().toISOString();
+    const kraken = known.filter(({ exchange }) => exchange === 'kraken');
+    const [first] = kraken;
+    const reported: ExchangePositions = {
+      state: 'read',
+      exchange: 'kraken',
+      asOf,
+      positions: [...kraken.slice(1), { symbol: 'DOGE/USD', net: '3.5' }].map(({ symbol, net }) => ({
+        symbol,
+        net,
+      })),
+    };
+    const { positions } = await prove([
+      reported,
+      { state: 'unknown', exchange: 'binance', reason: 'HTTP 503' },
+    ]);
+    expect(positions).toMatchObject({
+      equal: kraken.length - 1,
+      unknown: [{ exchange: 'binance', reason: 'HTTP 503' }],
+    });
+    expect(positions?.differences).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          symbol: 'DOGE/USD',
+          onExchange: '3.5',
+          inDatabase: '0',
+          difference: '3.5',
+        }),
+        expect.objectContaining({ symbol: first?.symbol, onExchange: '0', inDatabase: first?.net }),
+      ]),
+    );
+    expect((await prove(null)).positions?.unknown).toHaveLength(1);
+    expect((await prove([])).positions).toBeNull();
   });
 
   it('gives no proof when a row is gone again, an index is damaged or an invariant is broken', async () => {

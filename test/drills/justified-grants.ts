@@ -162,6 +162,10 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
       'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
   },
   {
+    grant: 'ReadExchangePositions dynamodb:PutItem',
+    reason: 'It writes its failure alone, and hands on an exchange that cannot be asked as unknown',
+  },
+  {
     grant: 'RollBackCutOver dynamodb:PutItem',
     reason:
       'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',

@@ -130,6 +130,16 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
     'cut-over.confirmed',
     ...RESUMED,
   ],
+  'positions-differ': [
+    ...P0,
+    ...ASSESSED,
+    ...RESTORE.slice(0, RESTORE.indexOf('restore.verified')),
+    'restore.verified',
+    'cut-over.confirmed',
+    'salvage.planned',
+    'positions.compared',
+    'incident.handed-over',
+  ],
   truncate: RESTORED,
   'dropped-table': RESTORED,
   'restore-fails-once': RESTORED,
@@ -538,6 +548,35 @@ describe('the whole procedure', () => {
       'An operator gave the restore point',
     );
     expect(timeline.find(({ type }) => type === 'restore-point.chosen')?.detail.basis).toBe('operator');
+  });
+
+  test('lets nobody resume while the exchanges hold what the database does not know, and names it', () => {
+    const timeline = rehearsals.get('positions-differ')?.documents.timeline ?? [];
+    const compared = timeline.find(({ type }) => type === 'positions.compared');
+    expect(compared?.outcome).toBe('refused');
+    const { comparison } = detailOf(compared, 'positions.compared');
+    expect(comparison?.differences.length).toBeGreaterThan(0);
+    expect(comparison?.unknown).toEqual([]);
+    expect(timeline.filter(({ type }) => type === 'approval.requested')).toEqual([]);
+    expect(rehearsals.get('positions-differ')?.documents.html).toContain('Positions on the exchanges');
+  });
+
+  test('puts such positions before whoever approves, where the configuration asks people', () => {
+    for (const name of ['truncate', 'bad-update']) {
+      const timeline = rehearsals.get(name)?.documents.timeline ?? [];
+      const request = timeline.find(({ type }) => type === 'approval.requested');
+      const { mind } = detailOf(request, 'approval.requested');
+      expect(mind, name).toContainEqual(expect.stringMatching(/ on the exchange, .* in the database/));
+    }
+  });
+
+  test('finds exchanges and database equal where nothing was restored', () => {
+    const timeline = rehearsals.get('emergency-halt')?.documents.timeline ?? [];
+    const compared = timeline.find(({ type }) => type === 'positions.compared');
+    expect(detailOf(compared, 'positions.compared').comparison).toMatchObject({
+      differences: [],
+      unknown: [],
+    });
   });
 
   test('says on the timeline which of the first steps failed', () => {

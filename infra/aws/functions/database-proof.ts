@@ -6,7 +6,8 @@ import type { Resources } from '../resources.ts';
 
 /** The proof that ends all branches of the decision tree. */
 export function proofFunctions(resources: Resources): FunctionDefinition[] {
-  const { controlTable, timelineTable } = resources;
+  const { configuration, controlTable, timelineTable } = resources;
+  const { tolerances, onDifference } = configuration.exchangePositions;
   const may = permissionsOn(resources);
   return [
     defineFunction<ProveServiceEnv>('database/prove-service', {
@@ -18,6 +19,8 @@ export function proofFunctions(resources: Resources): FunctionDefinition[] {
         ...accessVariables(resources),
         ...proxyVariables(resources),
         CONTROL_TABLE: controlTable.tableName,
+        EXCHANGE_POSITION_TOLERANCES: JSON.stringify(tolerances),
+        ON_POSITION_DIFFERENCE: onDifference,
       },
       permissions: [
         may.appendTimeline,

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClientConfig } from 'pg';
+import type { KnownPosition } from '../../../shared/exchange/position-comparison.ts';
 import type { MetricDatum } from '../cloudwatch/metric.ts';
 import type { NetworkRoutes } from '../lambda-host/worker-network.ts';
-import { startExchange } from '../platform/exchanges.ts';
+import { type Exchange, startExchange } from '../platform/exchanges.ts';
 import type { HealthServer } from '../platform/health-server.ts';
 import { type PlatformSize, preparePlatform, type TradingAccount } from '../platform/prepare-platform.ts';
 import { startRiskEngine } from '../platform/risk-engine.ts';
@@ -35,7 +36,7 @@ export interface PlatformOptions {
 /** The platform that is protected: its database on RDS, its venues and its risk engine. */
 export interface Platform {
   readonly rds: RdsServer;
-  readonly exchanges: ReadonlyMap<string, HealthServer>;
+  readonly exchanges: ReadonlyMap<string, Exchange>;
   readonly riskEngine: HealthServer;
   /** Security groups as RDS enforces them; those of the deployment are added to it. */
   readonly securityGroupRules: Map<string, SecurityGroupRule>;
@@ -108,7 +109,7 @@ export async function startPlatform(
         }),
     }),
   );
-  const exchanges = new Map<string, HealthServer>();
+  const exchanges = new Map<string, Exchange>();
   for (const name of Object.keys(venues)) exchanges.set(name, await closing.use(startExchange(name)));
   const riskEngine = await closing.use(startRiskEngine());
 
@@ -126,8 +127,11 @@ export async function startPlatform(
       const recoveryGrants = await readFile(join(options.root, 'docs/database-user.sql'), 'utf8');
       await createPlatformDatabase(rds, protectedPlatform, {
         administrator,
-        prepare: (client) =>
-          preparePlatform(client, options.size, { owner: administrator.user, trading, recoveryGrants }),
+        prepare: async (client) => {
+          await preparePlatform(client, options.size, { owner: administrator.user, trading, recoveryGrants });
+          const { rows } = await client.query<KnownPosition>(protectedPlatform.data.netPositionsSql ?? '');
+          for (const [name, venue] of exchanges) venue.hold(rows.filter(({ exchange }) => exchange === name));
+        },
       });
     },
     administratorUrl() {

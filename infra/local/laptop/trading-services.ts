@@ -31,6 +31,7 @@ export function startTradingServices(laptop: Laptop, options: TradingOptions): T
     seededTrades: options.size.trades,
     seededPositions: options.size.trades,
     seed: options.seed,
+    onFill: (fill) => laptop.platform.exchanges.get(fill.exchange)?.fill(fill),
   });
   return {
     gate,

@@ -28,10 +28,24 @@ export interface HealthyAnswer {
   readonly body: () => unknown;
 }
 
-/** Starts a service on a free port of 127.0.0.1. */
-export async function startHealthServer(name: string, healthy: HealthyAnswer): Promise<HealthServer> {
+/**
+ * Starts a service on a free port of 127.0.0.1.
+ * @param further what it says at other paths; it fails there as it does at its health path.
+ */
+export async function startHealthServer(
+  name: string,
+  healthy: HealthyAnswer,
+  further: Readonly<Record<string, () => unknown>> = {},
+): Promise<HealthServer> {
+  const answers: Readonly<Record<string, () => unknown>> = { ...further, [healthy.path]: healthy.body };
   let failure: HealthFailure = 'none';
   const pending = new Set<NodeJS.Timeout>();
+
+  function answerAsHealthy({ url = '' }: IncomingMessage, response: ServerResponse): void {
+    const body = answers[url];
+    if (body === undefined) send(response, 404, { status: 'unknown path' });
+    else send(response, 200, body());
+  }
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     if (failure === 'refuse') {
@@ -40,10 +54,8 @@ export async function startHealthServer(name: string, healthy: HealthyAnswer): P
       send(response, 500, { status: 'error', message: 'internal error' });
     } else if (failure === 'maintenance') {
       send(response, 503, { status: 'maintenance' }, { 'retry-after': '3600' });
-    } else if (request.url !== healthy.path) {
-      send(response, 404, { status: 'unknown path' });
     } else {
-      send(response, 200, healthy.body());
+      answerAsHealthy(request, response);
     }
   }
 
@@ -54,7 +66,7 @@ export async function startHealthServer(name: string, healthy: HealthyAnswer): P
     }
     const timer = setTimeout(() => {
       pending.delete(timer);
-      send(response, 200, healthy.body());
+      answerAsHealthy(request, response);
     }, SLOW_MILLIS);
     pending.add(timer);
   });

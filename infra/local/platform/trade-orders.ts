@@ -2,7 +2,7 @@ import type { TradingState } from '../../../shared/trading/trading-state.ts';
 import type { Random } from './random.ts';
 import { tradeContentSql } from './trade-content.ts';
 
-/** One statement that gives the content of the trade that it made, or nothing when the order was refused. */
+/** One statement that gives the content of the trade that it made and where it was filled, or nothing when the order was refused. */
 export interface TradeOrder {
   readonly tradeId: number;
   readonly sql: string;
@@ -18,6 +18,8 @@ export interface TradeNumbers {
 /** Fewest and most open positions between which a writer keeps its share. */
 const FEWEST_POSITIONS = 10;
 const FEE = '0.1';
+/** What of a trade the venue is told. */
+const FILLED = 'traded.symbol, traded.side, traded.quantity::text AS quantity';
 const PAIRS = ['BTC/USD', 'ETH/USD', 'SOL/USD', 'XRP/USD'];
 
 /** Invents the orders of one writer, on positions that no other writer touches. */
@@ -61,7 +63,7 @@ export class OrderBook {
     this.#positions.push(positionId);
     return {
       tradeId,
-      sql: `SELECT ${tradeContentSql('traded')} AS content FROM open_position($1, $2, $3, $4, $5, $6, $7, $8, $9) AS traded WHERE traded.id IS NOT NULL`,
+      sql: `SELECT ${tradeContentSql('traded')} AS content, $4::text AS exchange, ${FILLED} FROM open_position($1, $2, $3, $4, $5, $6, $7, $8, $9) AS traded WHERE traded.id IS NOT NULL`,
       values: [
         tradeId,
         positionId,
@@ -82,7 +84,7 @@ export class OrderBook {
     const size = this.#size();
     return {
       tradeId,
-      sql: `SELECT ${tradeContentSql('traded')} AS content FROM trade_position($1, $2, $3, $4, $5) AS traded WHERE traded.id IS NOT NULL`,
+      sql: `SELECT ${tradeContentSql('traded')} AS content, (SELECT exchange FROM positions WHERE id = $2) AS exchange, ${FILLED} FROM trade_position($1, $2, $3, $4, $5) AS traded WHERE traded.id IS NOT NULL`,
       values: [tradeId, positionId, direction === 1 ? size : `-${size}`, this.#price(), FEE],
     };
   }

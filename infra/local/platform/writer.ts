@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientConfig } from 'pg';
 import type { CommitRecord } from './commit-record.ts';
+import type { Fill } from './exchanges.ts';
 import type { Random } from './random.ts';
 import { OrderBook, type TradeNumbers, type TradeOrder } from './trade-orders.ts';
 import type { TradingGate } from './trading-gate.ts';
@@ -20,6 +21,8 @@ export interface WriterOptions {
   readonly connection: ClientConfig;
   readonly gate: TradingGate;
   readonly record: CommitRecord;
+  /** Told of each order that was accepted: the venue has carried it out. */
+  readonly onFill: (fill: Fill) => void;
   readonly counts: WriterCounts;
   readonly numbers: TradeNumbers;
   readonly random: Random;
@@ -98,11 +101,11 @@ async function connect({ connection, counts, share }: WriterOptions, book: Order
 async function trade(
   client: Client,
   book: OrderBook,
-  { gate, counts, record }: WriterOptions,
+  { gate, counts, record, onFill }: WriterOptions,
 ): Promise<void> {
   const order = book.next(gate.view().state);
   if (order === undefined) return;
-  const { rows } = await client.query<{ content: string }>({
+  const { rows } = await client.query<{ content: string } & Fill>({
     name: nameOf(order),
     text: order.sql,
     values: [...order.values],
@@ -115,6 +118,7 @@ async function trade(
     return;
   }
   counts.accepted += 1;
+  onFill(made);
   record.acknowledge({ id: order.tradeId, acknowledgedAtMillis, content: made.content });
 }
 

@@ -1,5 +1,6 @@
 import type { ClientConfig } from 'pg';
 import { type CommitRecord, createCommitRecord } from './commit-record.ts';
+import type { Fill } from './exchanges.ts';
 import { seededRandom } from './random.ts';
 import type { TradeNumbers } from './trade-orders.ts';
 import type { TradingGate } from './trading-gate.ts';
@@ -14,6 +15,8 @@ export interface WritersOptions {
   /** Trades and positions that are there already; the writers number on from here. */
   readonly seededTrades: number;
   readonly seededPositions: number;
+  /** Told of each order that was accepted; nobody by default. */
+  readonly onFill?: (fill: Fill) => void;
   /** Makes two runs invent the same orders. */
   readonly seed: number;
 }
@@ -43,6 +46,7 @@ export function startWriters(options: WritersOptions): Writers {
       connection: options.connection,
       gate: options.gate,
       record,
+      onFill: options.onFill ?? (() => undefined),
       counts,
       numbers,
       random: seededRandom(options.seed * 1000 + index),
