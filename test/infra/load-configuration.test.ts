@@ -104,7 +104,11 @@ describe('environments of cdk.json', () => {
       'database.cutOver.host: is the host of the database: must be the endpoint of the proxy',
     ],
     ['network.subnets', [], 'network.subnets: Too small: expected array to have >=1 items'],
-    ['exchanges', {}, 'exchanges: must name at least one exchange'],
+    [
+      'exchangePositions.urls',
+      { coinbase: 'https://adapters.testudo.com/coinbase/positions' },
+      'exchangePositions.urls.coinbase: is none of the exchanges',
+    ],
     ['exchanges.kraken', 'ftp://x', 'exchanges.kraken: must be an http or https address'],
     ['approval.required', 4, 'approval.required: asks for 4 people, but approvers names 3'],
     ['approval.required', 1, 'approval.required: Too small: expected number to be >=2'],
@@ -122,6 +126,14 @@ describe('environments of cdk.json', () => {
     ],
   ])('a wrong %s is one line that names the key', (path, value, mistake) => {
     expect(mistakesOf(exampleWith(path, value))).toEqual([`${root}.${mistake}`]);
+  });
+
+  test('no exchange at all is told with the addresses that it leaves without one', () => {
+    expect(mistakesOf(exampleWith('exchanges', {}))).toEqual([
+      `${root}.exchanges: must name at least one exchange`,
+      `${root}.exchangePositions.urls.binance: is none of the exchanges`,
+      `${root}.exchangePositions.urls.kraken: is none of the exchanges`,
+    ]);
   });
 
   test('all mistakes are told at once', () => {
