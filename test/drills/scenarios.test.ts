@@ -60,7 +60,7 @@ const RESUMED: TimelineEvent['type'][] = [
   'trading.resumed',
   'incident.closed',
 ];
-/** Whoever started the incident counts as one of the two who agree. */
+/** Whoever started the incident counts as one of the two who agree, where nothing has to be minded. */
 const RESUMED_BY_ONE = RESUMED.toSpliced(RESUMED.indexOf('approval.given'), 1);
 /** A lost connection that a change of the instance has healed. */
 const HEALED: TimelineEvent['type'][] = [
@@ -145,7 +145,7 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
   'restore-fails-once': RESTORED,
   'rds-events-lost': RESTORED,
   'rds-events-disordered': RESTORED,
-  'bad-prices': [...P0, ...ASSESSED, ...RESTORE, ...RESUMED_BY_ONE],
+  'bad-prices': [...P0, ...ASSESSED, ...RESTORE, ...RESUMED],
   'password-rotated-since': [
     ...P0,
     ...ASSESSED,
@@ -153,7 +153,7 @@ const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
     'application-sign-in.proven',
     'cut-over.source-fenced',
     'cut-over.confirmed',
-    ...RESUMED_BY_ONE,
+    ...RESUMED,
   ],
   'connections-exhausted': [
     ...P0,
@@ -568,6 +568,17 @@ describe('the whole procedure', () => {
       const { mind } = detailOf(request, 'approval.requested');
       expect(mind, name).toContainEqual(expect.stringMatching(/ on the exchange, .* in the database/));
     }
+  });
+
+  test('counts whoever started the incident only where there is nothing to mind', () => {
+    const requestOf = (name: string) =>
+      detailOf(
+        rehearsals.get(name)?.documents.timeline.find(({ type }) => type === 'approval.requested'),
+        'approval.requested',
+      );
+    expect(requestOf('wrong-time-zone')).toMatchObject({ given: ['alice'], mind: [] });
+    expect(requestOf('bad-prices')).toMatchObject({ given: [] });
+    expect(requestOf('bad-prices').mind).not.toEqual([]);
   });
 
   test('finds exchanges and database equal where nothing was restored', () => {
