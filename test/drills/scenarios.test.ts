@@ -734,10 +734,11 @@ function grantsOf({ permissions }: Rehearsal): Map<string, boolean> {
   return grants;
 }
 
-/** Steps that are on the timeline twice. */
+/** Steps that are on the timeline twice. Whoever takes up a cut-over goes through it anew, and says so. */
 function repeated(timeline: readonly TimelineEvent[]): string[] {
   const seen = new Set<string>();
   return timeline.flatMap(({ type }) => {
+    if (type === 'cut-over.taken-up') seen.clear();
     if (!ONCE.has(type)) return [];
     if (seen.has(type)) return [type];
     seen.add(type);
