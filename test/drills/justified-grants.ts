@@ -152,11 +152,6 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'Dead letters: only when RDS cannot be asked',
   },
   {
-    grant: 'FindBegunCutOver dynamodb:PutItem',
-    reason:
-      'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
-  },
-  {
     grant: 'ProbeConnection dynamodb:PutItem',
     reason:
       'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
