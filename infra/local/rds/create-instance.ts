@@ -3,11 +3,11 @@ import type { Client } from 'pg';
 import { type DbInstance, DEFAULT_ATTRIBUTES, type InstanceAttributes } from './instance.ts';
 import { HEARTBEAT_SCHEMA } from './log-upload.ts';
 import { checkSecurityGroups, PLATFORM_VPC, type SubnetGroup } from './network.ts';
+import { newInstanceRecord } from './new-instance.ts';
 import { DEFAULT_PARAMETER_GROUP, type ParameterGroup, postgresParameters } from './parameter-groups.ts';
 import type { PostgresCluster } from './postgres-cluster.ts';
 import { RDS_ADMIN } from './postgres-settings.ts';
-import { instanceArn, newCluster, newResourceId, phaseTimer, type RdsContext } from './rds-context.ts';
-import { WalArchive } from './wal-archive.ts';
+import { instanceArn, newResourceId, phaseTimer, type RdsContext } from './rds-context.ts';
 
 /** An instance that exists before the drill begins, as an operator of the platform would have set it up. */
 export interface InstanceSpec {
@@ -87,16 +87,10 @@ export function newInstance(context: RdsContext, spec: InstanceSpec, resourceId:
   context.parameterGroups.add(parameterGroup);
   context.subnetGroups.set(subnetGroup.name, subnetGroup);
   const adminPassword = randomBytes(24).toString('base64url');
-  const { cluster, directory } = newCluster(context, resourceId, {
-    adminPassword,
-    parameters: postgresParameters(parameterGroup),
-  });
-  return {
+  const told = {
     identifier: spec.identifier,
     resourceId,
     arn: instanceArn(context, spec.identifier),
-    createdAt: new Date(),
-    status: 'creating',
     attributes: {
       ...DEFAULT_ATTRIBUTES,
       AllocatedStorage: 100,
@@ -114,15 +108,9 @@ export function newInstance(context: RdsContext, spec: InstanceSpec, resourceId:
     securityGroupIds: spec.securityGroupIds,
     subnetGroup,
     parameterGroup,
-    activeParameterGroup: parameterGroup,
     tags: new Map(Object.entries(spec.tags ?? {})),
-    pending: {},
-    cluster,
-    archive: new WalArchive(cluster.archiveDirectory),
-    backups: [],
-    directory,
-    adminPassword,
   };
+  return newInstanceRecord(context, told, { adminPassword, parameters: postgresParameters(parameterGroup) });
 }
 
 /** The roles and databases that RDS creates, and the platform's empty database. */

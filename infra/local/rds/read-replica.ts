@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { type DbInstance, DEFAULT_ATTRIBUTES, type InstanceAttributes } from './instance.ts';
-import { checkSecurityGroups, DEFAULT_SECURITY_GROUP } from './network.ts';
+import { derivedInstanceRecord, refuseZoneOfMultiAz, requestedSecurityGroups } from './new-instance.ts';
 import { postgresParameters } from './parameter-groups.ts';
-import { instanceArn, newCluster, newResourceId, phaseTimer, type RdsContext } from './rds-context.ts';
+import { instanceArn, newResourceId, phaseTimer, type RdsContext } from './rds-context.ts';
 import { RdsRequestRefused } from './rds-errors.ts';
 import { field, parseFields, type QueryFields } from './rds-query.ts';
 import { startStandby } from './replication.ts';
 import { requireAvailable } from './restart-instance.ts';
 import { checkStorage } from './storage.ts';
-import { WalArchive } from './wal-archive.ts';
 
 const ReplicaRequest = z.strictObject({
   DBInstanceIdentifier: field.identifier,
@@ -129,42 +128,25 @@ function sourceOf(context: RdsContext, request: ReplicaRequest): DbInstance {
 
 function newReplica(context: RdsContext, source: DbInstance, request: ReplicaRequest): DbInstance {
   const { subnetGroup } = source;
-  const securityGroupIds =
-    request.VpcSecurityGroupIds.length > 0 ? request.VpcSecurityGroupIds : [DEFAULT_SECURITY_GROUP];
-  checkSecurityGroups(context.securityGroups.rules, securityGroupIds, subnetGroup);
+  const securityGroupIds = requestedSecurityGroups(context, request.VpcSecurityGroupIds, subnetGroup);
   const parameterGroup = request.DBParameterGroupName
     ? context.parameterGroups.get(request.DBParameterGroupName)
     : source.parameterGroup;
   const attributes = replicaAttributes(context, source, request);
   checkStorage(context, attributes, source.attributes);
-  const resourceId = newResourceId();
-  const { cluster, directory } = newCluster(context, resourceId, {
-    adminPassword: source.adminPassword,
-    parameters: source.cluster.parameters,
-  });
-  return {
+  const replica = derivedInstanceRecord(context, source, {
     identifier: request.DBInstanceIdentifier,
-    resourceId,
+    resourceId: newResourceId(),
     arn: instanceArn(context, request.DBInstanceIdentifier),
-    createdAt: new Date(),
-    status: 'creating',
     attributes,
     backupRetentionDays: 0,
     iamAuthentication: request.EnableIAMDatabaseAuthentication,
     securityGroupIds,
     subnetGroup,
     parameterGroup,
-    activeParameterGroup: parameterGroup,
     tags: new Map(request.Tags.map(({ Key, Value }) => [Key, Value])),
-    pending: {},
-    cluster,
-    archive: new WalArchive(cluster.archiveDirectory),
-    backups: [],
-    directory,
-    adminPassword: source.adminPassword,
-    replicaOf: source,
-    replicationStatus: 'connecting',
-  };
+  });
+  return { ...replica, replicaOf: source, replicationStatus: 'connecting' };
 }
 
 function replicaAttributes(
@@ -172,12 +154,7 @@ function replicaAttributes(
   source: DbInstance,
   request: ReplicaRequest,
 ): InstanceAttributes {
-  if (request.MultiAZ && request.AvailabilityZone) {
-    throw new RdsRequestRefused(
-      'InvalidParameterCombination',
-      'Requesting a specific availability zone is not valid for Multi-AZ instances.',
-    );
-  }
+  refuseZoneOfMultiAz(request);
   const inherited = Object.fromEntries(INHERITED.map((name) => [name, source.attributes[name]]));
   const requested = Object.fromEntries(
     REQUESTABLE.filter((name) => request[name] !== undefined).map((name) => [name, request[name]]),

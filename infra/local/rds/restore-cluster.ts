@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { AURORA_ENGINE, type DbCluster } from './cluster.ts';
 import { DEFAULT_ATTRIBUTES } from './instance.ts';
-import { checkSecurityGroups, DEFAULT_SECURITY_GROUP, DEFAULT_SUBNET_GROUP } from './network.ts';
+import { derivedInstanceRecord, requestedSecurityGroups, requestedSubnetGroup } from './new-instance.ts';
 import { DEFAULT_PARAMETER_GROUP } from './parameter-groups.ts';
-import { clusterArn, newCluster, newResourceId, type RdsContext } from './rds-context.ts';
+import { clusterArn, newResourceId, type RdsContext } from './rds-context.ts';
 import { RdsRequestRefused } from './rds-errors.ts';
 import { field, parseFields, type QueryFields } from './rds-query.ts';
 import { restoreTarget } from './restore-instance.ts';
 import { runRestore } from './restore-job.ts';
-import { WalArchive } from './wal-archive.ts';
 
 const Capacity = z.coerce.number().min(0).max(256);
 /** Capacity in Aurora capacity units. */
@@ -86,31 +85,16 @@ function sourceOf(context: RdsContext, request: RestoreClusterRequest): DbCluste
 
 /** What is not told becomes a default, but for the engine, the key and the retention, which come from the source. */
 function restoredCluster(context: RdsContext, source: DbCluster, request: RestoreClusterRequest): DbCluster {
-  const subnetGroup = context.subnetGroups.get(request.DBSubnetGroupName ?? DEFAULT_SUBNET_GROUP.name);
-  if (!subnetGroup) {
-    throw new RdsRequestRefused(
-      'DBSubnetGroupNotFoundFault',
-      `DB subnet group ${request.DBSubnetGroupName} does not exist.`,
-    );
-  }
-  const groups = request.VpcSecurityGroupIds;
-  const securityGroupIds = groups.length > 0 ? groups : [DEFAULT_SECURITY_GROUP];
-  checkSecurityGroups(context.securityGroups.rules, securityGroupIds, subnetGroup);
+  const subnetGroup = requestedSubnetGroup(context, request.DBSubnetGroupName);
+  const securityGroupIds = requestedSecurityGroups(context, request.VpcSecurityGroupIds, subnetGroup);
   const parameterGroup = context.parameterGroups.get(
     request.DBClusterParameterGroupName ?? DEFAULT_PARAMETER_GROUP.name,
   );
-  const resourceId = newResourceId('cluster');
-  const { cluster, directory } = newCluster(context, resourceId, {
-    adminPassword: source.adminPassword,
-    parameters: source.cluster.parameters,
-  });
   const { DBName, EngineVersion, KmsKeyId, MasterUsername, StorageEncrypted } = source.attributes;
-  return {
+  const cluster = derivedInstanceRecord(context, source, {
     identifier: request.DBClusterIdentifier,
-    resourceId,
+    resourceId: newResourceId('cluster'),
     arn: clusterArn(context, request.DBClusterIdentifier),
-    createdAt: new Date(),
-    status: 'creating',
     attributes: {
       ...DEFAULT_ATTRIBUTES,
       AvailabilityZone: `${context.region}b`,
@@ -134,15 +118,7 @@ function restoredCluster(context: RdsContext, source: DbCluster, request: Restor
     securityGroupIds,
     subnetGroup,
     parameterGroup,
-    activeParameterGroup: parameterGroup,
     tags: new Map(request.Tags.map(({ Key, Value }) => [Key, Value])),
-    pending: {},
-    cluster,
-    archive: new WalArchive(cluster.archiveDirectory),
-    backups: [],
-    directory,
-    adminPassword: source.adminPassword,
-    members: [],
-    scaling: request.ServerlessV2ScalingConfiguration,
-  };
+  });
+  return { ...cluster, members: [], scaling: request.ServerlessV2ScalingConfiguration };
 }

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { type DbInstance, DEFAULT_ATTRIBUTES, type InstanceAttributes } from './instance.ts';
-import { checkSecurityGroups, DEFAULT_SECURITY_GROUP, DEFAULT_SUBNET_GROUP } from './network.ts';
+import {
+  derivedInstanceRecord,
+  refuseZoneOfMultiAz,
+  requestedSecurityGroups,
+  requestedSubnetGroup,
+} from './new-instance.ts';
 import { DEFAULT_PARAMETER_GROUP } from './parameter-groups.ts';
-import { instanceArn, newCluster, newResourceId, type RdsContext } from './rds-context.ts';
+import { instanceArn, newResourceId, type RdsContext } from './rds-context.ts';
 import { RdsRequestRefused } from './rds-errors.ts';
 import { field, parseFields, type QueryFields } from './rds-query.ts';
 import { runRestore } from './restore-job.ts';
 import { checkStorage } from './storage.ts';
-import { WalArchive } from './wal-archive.ts';
 
 const RestoreRequest = z.strictObject({
   TargetDBInstanceIdentifier: field.identifier,
@@ -156,48 +160,26 @@ export function restoreTarget(
 }
 
 function restoredInstance(context: RdsContext, source: DbInstance, request: RestoreRequest): DbInstance {
-  const subnetGroup = context.subnetGroups.get(request.DBSubnetGroupName ?? DEFAULT_SUBNET_GROUP.name);
-  if (!subnetGroup) {
-    throw new RdsRequestRefused(
-      'DBSubnetGroupNotFoundFault',
-      `DB subnet group ${request.DBSubnetGroupName} does not exist.`,
-    );
-  }
-  const securityGroupIds =
-    request.VpcSecurityGroupIds.length > 0 ? request.VpcSecurityGroupIds : [DEFAULT_SECURITY_GROUP];
-  checkSecurityGroups(context.securityGroups.rules, securityGroupIds, subnetGroup);
+  const subnetGroup = requestedSubnetGroup(context, request.DBSubnetGroupName);
+  const securityGroupIds = requestedSecurityGroups(context, request.VpcSecurityGroupIds, subnetGroup);
   const parameterGroup = context.parameterGroups.get(
     request.DBParameterGroupName ?? DEFAULT_PARAMETER_GROUP.name,
   );
   const attributes = restoredAttributes(context, source, request);
   checkStorage(context, attributes, source.attributes);
-  const resourceId = newResourceId();
   // A recovery runs under the source's limits; the new instance's own group comes in when it is done.
-  const { cluster, directory } = newCluster(context, resourceId, {
-    adminPassword: source.adminPassword,
-    parameters: source.cluster.parameters,
-  });
-  return {
+  return derivedInstanceRecord(context, source, {
     identifier: request.TargetDBInstanceIdentifier,
-    resourceId,
+    resourceId: newResourceId(),
     arn: instanceArn(context, request.TargetDBInstanceIdentifier),
-    createdAt: new Date(),
-    status: 'creating',
     attributes,
     backupRetentionDays: request.BackupRetentionPeriod ?? source.backupRetentionDays,
     iamAuthentication: request.EnableIAMDatabaseAuthentication,
     securityGroupIds,
     subnetGroup,
     parameterGroup,
-    activeParameterGroup: parameterGroup,
     tags: new Map(request.Tags.map(({ Key, Value }) => [Key, Value])),
-    pending: {},
-    cluster,
-    archive: new WalArchive(cluster.archiveDirectory),
-    backups: [],
-    directory,
-    adminPassword: source.adminPassword,
-  };
+  });
 }
 
 function restoredAttributes(
@@ -205,12 +187,7 @@ function restoredAttributes(
   source: DbInstance,
   request: RestoreRequest,
 ): InstanceAttributes {
-  if (request.MultiAZ && request.AvailabilityZone) {
-    throw new RdsRequestRefused(
-      'InvalidParameterCombination',
-      'Requesting a specific availability zone is not valid for Multi-AZ instances.',
-    );
-  }
+  refuseZoneOfMultiAz(request);
   const inherited = Object.fromEntries(INHERITED.map((name) => [name, source.attributes[name]]));
   const { EnableCloudwatchLogsExports: logExports, ...rest } = request;
   const requested = Object.fromEntries(
