@@ -1,4 +1,3 @@
-import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { handler as endSlowSessions } from '../../functions/database/end-slow-sessions.ts';
 import { handler as observePerformance } from '../../functions/database/observe-performance.ts';
@@ -17,9 +16,10 @@ import {
   startRecoveryDatabase,
   until,
 } from '../fixtures/recovery-database.ts';
+import { tradingSessions } from '../fixtures/trading-sessions.ts';
 
 let database: RecoveryDatabase;
-let sessions: Client[] = [];
+const sessions = tradingSessions(() => database);
 beforeAll(async () => {
   database = await startRecoveryDatabase({ max_prepared_transactions: '2' });
   Object.assign(process.env, {
@@ -31,30 +31,16 @@ beforeAll(async () => {
   });
 });
 afterAll(() => database.close());
-afterEach(async () => {
-  await Promise.all(sessions.map((session) => session.end().catch(() => undefined)));
-  sessions = [];
-  await until('the sessions have ended', async () => {
-    const [row] = await database.sql<{ open: number }>(
-      `SELECT count(*)::int AS open FROM pg_stat_activity WHERE usename = 'trading_app'`,
-    );
-    return row?.open === 0 ? true : undefined;
-  });
-});
+afterEach(() => sessions.endAll());
 
 const input = async () => ({ ...STEP, instance: await database.instance() });
-async function open(application: string): Promise<Client> {
-  const session = await database.tradingSession(application);
-  sessions.push(session);
-  return session;
-}
 const LOCKING = 'UPDATE positions SET stop_price = stop_price WHERE id = 1';
 
 /** Whoever waits for the position from now on; resolves when all have waited for as long as the policy asks for. */
 async function queueUp(...applications: string[]): Promise<Promise<unknown>[]> {
   const waiting: Promise<unknown>[] = [];
   for (const application of applications) {
-    const session = await open(application);
+    const session = await sessions.open(application);
     waiting.push(session.query(LOCKING));
     await until(`${application} waits`, async () => {
       const [row] = await database.sql<{ waits: boolean }>(
@@ -70,7 +56,7 @@ async function queueUp(...applications: string[]): Promise<Promise<unknown>[]> {
 
 describe('finding out why the database is slow', () => {
   it('names the root of the queue, how many wait and how deep, and the statements that took most time', async () => {
-    const report = await open('report');
+    const report = await sessions.open('report');
     await report.query('BEGIN');
     await report.query(LOCKING);
     const waiting = await queueUp('first', 'second');
@@ -106,7 +92,7 @@ describe('finding out why the database is slow', () => {
   });
 
   it('is not deceived by clients that give up together: it looks again while somebody works on', async () => {
-    const report = await open('report');
+    const report = await sessions.open('report');
     await report.query('BEGIN');
     await report.query(LOCKING);
     let waiting: Promise<unknown>[] = [];
@@ -139,7 +125,7 @@ describe('finding out why the database is slow', () => {
   });
 
   it('names a prepared transaction that was forgotten, which no pid stands for', async () => {
-    const broken = await open('two-phase');
+    const broken = await sessions.open('two-phase');
     await broken.query('BEGIN');
     await broken.query(LOCKING);
     await broken.query(`PREPARE TRANSACTION 'transfer-7'`);
@@ -162,7 +148,7 @@ describe('finding out why the database is slow', () => {
 
 describe('ending what the policy allows', () => {
   it('cancels a statement, which frees the others; the session goes on', async () => {
-    const report = await open('report');
+    const report = await sessions.open('report');
     await report.query('BEGIN');
     await report.query(LOCKING);
     const running = report.query('SELECT pg_sleep(60)').catch((error: { code?: string }) => error.code);
@@ -177,7 +163,7 @@ describe('ending what the policy allows', () => {
   });
 
   it('cancels who held others up although all of them have given up at this very moment', async () => {
-    const report = await open('report');
+    const report = await sessions.open('report');
     await report.query('BEGIN');
     await report.query(LOCKING);
     const running = report.query('SELECT pg_sleep(60)').catch((error: { code?: string }) => error.code);
@@ -195,7 +181,7 @@ describe('ending what the policy allows', () => {
   });
 
   it('terminates a session that does nothing in its transaction: there is nothing to cancel', async () => {
-    const forgotten = await open('forgotten');
+    const forgotten = await sessions.open('forgotten');
     await forgotten.query('BEGIN');
     await forgotten.query(LOCKING);
     const waiting = await queueUp('first');
@@ -206,7 +192,7 @@ describe('ending what the policy allows', () => {
   });
 
   it('terminates a session whose locks outlive the cancelled statement', async () => {
-    const careful = await open('careful');
+    const careful = await sessions.open('careful');
     await careful.query('BEGIN');
     await careful.query(LOCKING);
     await careful.query('SAVEPOINT before_the_report');
@@ -221,7 +207,7 @@ describe('ending what the policy allows', () => {
 
   it('touches nobody who was not seen before', async () => {
     const { observation } = await invoke(observePerformance, await input());
-    const newcomer = await open('newcomer');
+    const newcomer = await sessions.open('newcomer');
     await newcomer.query('BEGIN');
     await newcomer.query(LOCKING);
     const waiting = await queueUp('first');
@@ -242,7 +228,7 @@ describe('ending what the policy allows', () => {
       ]),
       NOTICE_FROM_ADDRESS: 'recovery@testudo.com',
     });
-    const settlement = await open('settlement');
+    const settlement = await sessions.open('settlement');
     await settlement.query('BEGIN');
     await settlement.query(LOCKING);
     const waiting = await queueUp('first');
@@ -298,7 +284,7 @@ describe('refreshing statistics', () => {
     expect(refused.notAnalyzed.join()).toMatch(
       /public\.trades: permission denied.*public\.positions: permission denied/,
     );
-    const migration = await open('migration');
+    const migration = await sessions.open('migration');
     await migration.query('BEGIN; LOCK TABLE positions IN SHARE UPDATE EXCLUSIVE MODE');
     const { analyzed, notAnalyzed } = await invoke(refreshStatistics, await input());
     expect(analyzed).toEqual(['public.trades']);
@@ -322,7 +308,7 @@ describe('the proof by latency', () => {
   it('is refused while a table cannot be read or written in time, and says so on the timeline', async () => {
     const execution = { ...(await input()), executionId: `${STEP.executionId}-refused` };
     const { latency } = await invoke(observePerformance, execution);
-    const migration = await open('migration');
+    const migration = await sessions.open('migration');
     await migration.query('BEGIN; LOCK TABLE trades IN ACCESS EXCLUSIVE MODE');
     const failure = await invoke(provePerformance, {
       ...execution,

@@ -1,4 +1,3 @@
-import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { handler as endSourceSessions } from '../../functions/database/end-source-sessions.ts';
 import { handler as endStuckSessions } from '../../functions/database/end-stuck-sessions.ts';
@@ -11,36 +10,23 @@ import {
   startRecoveryDatabase,
   until,
 } from '../fixtures/recovery-database.ts';
+import { tradingSessions } from '../fixtures/trading-sessions.ts';
 
 let database: RecoveryDatabase;
-let sessions: Client[] = [];
+const sessions = tradingSessions(() => database);
 beforeAll(async () => {
   database = await startRecoveryDatabase({ max_connections: '17', reserved_connections: '4' });
 });
 afterAll(() => database.close());
-afterEach(async () => {
-  await Promise.all(sessions.map((session) => session.end().catch(() => undefined)));
-  sessions = [];
-  await until('the sessions have ended', async () => {
-    const [row] = await database.sql<{ open: number }>(
-      `SELECT count(*)::int AS open FROM pg_stat_activity WHERE usename = 'trading_app'`,
-    );
-    return row?.open === 0 ? true : undefined;
-  });
-});
+afterEach(() => sessions.endAll());
 
 const input = async () => ({ ...STEP, instance: await database.instance() });
-async function open(application?: string): Promise<Client> {
-  const session = await database.tradingSession(application);
-  sessions.push(session);
-  return session;
-}
 /** Takes every slot that ordinary users can get; gives the names of the sessions, the oldest first. */
 async function openUntilRefused(): Promise<string[]> {
   const names: string[] = [];
   for (;;) {
     const name = `leak-${names.length}`;
-    const refused = await open(name).then(
+    const refused = await sessions.open(name).then(
       () => undefined,
       (error: { code?: string }) => error.code,
     );
@@ -58,7 +44,7 @@ const applications = async () => {
 
 describe('restoring the connection', () => {
   it('ends the oldest idle sessions until half of the slots are free, and none that works', async () => {
-    const worker = await open('worker');
+    const worker = await sessions.open('worker');
     const working = worker.query('SELECT pg_sleep(60)').catch((error: Error) => error);
     const leaks = await openUntilRefused();
     const { before, after, ended } = await invoke(endStuckSessions, await input());
@@ -100,7 +86,7 @@ describe('restoring the connection', () => {
 
 describe('stopping all application connections of the source', () => {
   it('ends them all, whatever they do, and leaves those of superusers', async () => {
-    const [busy, lazy] = [await open('busy'), await open('lazy')];
+    const [busy, lazy] = [await sessions.open('busy'), await sessions.open('lazy')];
     const working = busy.query('SELECT pg_sleep(60)').catch((error: { code?: string }) => error.code);
     await lazy.query('BEGIN');
     const { ended, serverDown } = await invoke(endSourceSessions, await input());
