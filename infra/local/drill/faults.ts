@@ -142,34 +142,41 @@ function changeCopy(
   { at, loses }: NonNullable<ScenarioFault['copySettings']>,
   { services, platform }: Laptop,
 ): Disturbance {
-  let awaited = true;
-  services.stepFunctions.onStateEntered(({ state }) => {
-    const copy = platform.rds.databases().find(({ tags }) => tags.get('testudo:role') === 'restored');
-    if (!awaited || state !== at || copy === undefined) return;
-    awaited = false;
+  return strikeOnce(services, at, `no copy was there when ${at} was entered, or it never was`, () => {
+    const copy = platform.rds.instances().find(({ tags }) => tags.get('testudo:role') === 'restored');
+    if (copy === undefined) return false;
     for (const change of loses) platform.rds.alter(copy.identifier, change);
+    return true;
   });
-  return {
-    end: async () => {
-      awaited = false;
-    },
-    unmet: () => (awaited ? `no copy was there when ${at} was entered, or it never was` : undefined),
-  };
 }
 
 /** Stops the first execution that enters the state: what the state has begun by then goes on by itself. */
 function stopExecution(at: string, { services }: Laptop): Disturbance {
-  let awaited = true;
-  services.stepFunctions.onStateEntered(({ state, executionArn }) => {
-    if (!awaited || state !== at) return;
-    awaited = false;
+  return strikeOnce(services, at, `no execution entered ${at}`, (executionArn) => {
     services.stepFunctions.stopExecution(executionArn);
+    return true;
+  });
+}
+
+/**
+ * Strikes when the state is entered, once.
+ * @param strike whether it found what it strikes; otherwise the next entry is waited for.
+ */
+function strikeOnce(
+  { stepFunctions }: Laptop['services'],
+  at: string,
+  unmet: string,
+  strike: (executionArn: string) => boolean,
+): Disturbance {
+  let isAwaited = true;
+  stepFunctions.onStateEntered(({ state, executionArn }) => {
+    if (isAwaited && state === at) isAwaited = !strike(executionArn);
   });
   return {
     end: async () => {
-      awaited = false;
+      isAwaited = false;
     },
-    unmet: () => (awaited ? `no execution entered ${at}` : undefined),
+    unmet: () => (isAwaited ? unmet : undefined),
   };
 }
 
