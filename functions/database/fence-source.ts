@@ -5,8 +5,9 @@ import { CutOverInput, CutOverProxyEnv } from '../../shared/database/cut-over-in
 import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
-import { carryOut, seeInstances } from '../../shared/database/rds-cut-over.ts';
+import { carryOutOnSource, seeInstances } from '../../shared/database/rds-cut-over.ts';
 import { databaseService } from '../../shared/database/rds-database.ts';
+import { isLost } from '../../shared/database/readiness.ts';
 import { findNameAside } from '../../shared/database/restore-target.ts';
 import { StepEnv, step } from '../../shared/incident/step.ts';
 
@@ -31,6 +32,10 @@ export const handler = step({
     quarantineSecurityGroupId: z.string(),
     /** The proxy whose target is swapped as well; null where there is none. */
     proxy: CutOverProxy.nullable(),
+    /** RDS cannot bring it back: it has no server, and so no sessions. */
+    sourceLost: z.boolean(),
+    /** Where it would listen; null where RDS names no endpoint. */
+    endpoint: z.object({ host: z.string(), port: z.int().positive() }).nullable(),
   }),
   env: FenceSourceEnv,
   run: async ({ incidentId, executionId, ...swap }, { env, clock }) => {
@@ -53,10 +58,17 @@ export const handler = step({
     const plan = planCutOver(fresh, begun);
     const action = fenceSource(plan, seen);
     if (!isDeepStrictEqual(plan, begun)) await journal.plan(plan);
-    await carryOut(databases, action, journal);
+    await carryOutOnSource(databases, action, journal, seen.source);
     const { sourceSecurityGroupIds, quarantineSecurityGroupId } = plan;
     const identifier = seen.source?.identifier ?? plan.sourceIdentifier;
-    return { identifier, sourceSecurityGroupIds, quarantineSecurityGroupId, proxy };
+    return {
+      identifier,
+      sourceSecurityGroupIds,
+      quarantineSecurityGroupId,
+      proxy,
+      sourceLost: isLost(seen.source?.status ?? ''),
+      endpoint: seen.source?.endpoint ?? null,
+    };
   },
   events: (fence) => [
     {

@@ -4,7 +4,7 @@ import { CutOverInput } from '../../shared/database/cut-over-input.ts';
 import { DatabaseServiceEnv } from '../../shared/database/database-kind.ts';
 import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-journal.ts';
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
-import { carryOut, requirePlan, seeInstances } from '../../shared/database/rds-cut-over.ts';
+import { carryOutOnSource, requirePlan, seeInstances } from '../../shared/database/rds-cut-over.ts';
 import { databaseService } from '../../shared/database/rds-database.ts';
 import { StepEnv, step } from '../../shared/incident/step.ts';
 
@@ -23,7 +23,8 @@ export const handler = step({
     const journal = dynamodbCutOverJournal(env.CONTROL_TABLE, incidentId, clock);
     const plan = await requirePlan(journal, executionId);
     const databases = databaseService(env);
-    await carryOut(databases, renameSource(plan, await seeInstances(databases, plan)), journal);
+    const seen = await seeInstances(databases, plan);
+    await carryOutOnSource(databases, renameSource(plan, seen), journal, seen.source);
     return { identifier: plan.replacedIdentifier };
   },
   events: ({ identifier }, { sourceIdentifier, sourceResourceId }) => [

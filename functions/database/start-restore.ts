@@ -4,9 +4,9 @@ import { dynamodbCutOverJournal } from '../../shared/database/dynamodb-cut-over-
 import { dynamodbRecoveryLease } from '../../shared/database/dynamodb-recovery-lease.ts';
 import { asBeforeCutOver } from '../../shared/database/rds-cut-over.ts';
 import { databaseService } from '../../shared/database/rds-database.ts';
-import { type RestorableDatabase, requireDatabase } from '../../shared/database/restorable-database.ts';
+import { requireDatabase } from '../../shared/database/restorable-database.ts';
 import { findRestoreTarget } from '../../shared/database/restore-target.ts';
-import { type CopyIdentity, copyTags } from '../../shared/database/restored-copy.ts';
+import { carriedTags, copyTags } from '../../shared/database/restored-copy.ts';
 import { StepEnv, StepInput, step } from '../../shared/incident/step.ts';
 import { Timestamp } from '../../shared/lambda/timestamp.ts';
 
@@ -33,8 +33,8 @@ export const handler = step({
     const source = asBeforeCutOver(found, await journal.read());
     const identity = { incidentId, sourceResourceId: source.resourceId, restoreTime };
     const { identifier, started } = await findRestoreTarget(databases, sourceIdentifier, identity);
-    if (!started)
-      await databases.startRestore({ source, identifier, restoreTime, tags: tagsOfCopy(source, identity) });
+    const tags = { ...carriedTags(source.tags), ...copyTags(identity) };
+    if (!started) await databases.startRestore({ source, identifier, restoreTime, tags });
     return { identifier, restoreTime, started: !started };
   },
   events: ({ identifier, restoreTime, started }) => [
@@ -47,9 +47,3 @@ export const handler = step({
     },
   ],
 });
-
-/** Tags of AWS itself, such as those of CloudFormation, cannot be set. */
-function tagsOfCopy({ tags }: RestorableDatabase, identity: CopyIdentity): Record<string, string> {
-  const inherited = Object.entries(tags).filter(([key]) => !/^(aws|testudo):/.test(key));
-  return { ...Object.fromEntries(inherited), ...copyTags(identity) };
-}

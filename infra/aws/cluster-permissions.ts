@@ -48,6 +48,11 @@ export function clusterPermissions(resources: Resources): RdsPermissions {
     ]),
     /** A cluster says itself what can be restored. */
     describeBackups: [],
+    /** A cluster fails over by itself, and its readers are members of it: nothing stands by beside it. */
+    describeStandbys: [],
+    failOver: [],
+    promoteReplica: [],
+    recreateReplicas: [],
     describeQuotas: describeQuotas(),
     askStorageKey: askStorageKey(kmsKeyArn),
     readLogs: allowWildcard(

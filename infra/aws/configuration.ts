@@ -116,6 +116,19 @@ const Database = z.strictObject({
     )
     .max(10)
     .default([]),
+  /** Names of the read replicas in the region, which may be promoted in the place of an instance that is lost. */
+  replicas: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[a-z](-?[a-z0-9])*$/,
+          'must be a DB instance identifier: lower-case letters, digits and single hyphens',
+        )
+        .max(MAX_IDENTIFIER_LENGTH),
+    )
+    .max(15)
+    .default([]),
   /** PEM file of an authority beside those of RDS; left out of the deployment while the file does not exist. */
   certificateAuthorityFile: z.string().min(1).optional(),
 });

@@ -4,6 +4,7 @@ import { communicationFunctions } from './functions/communication.ts';
 import { connectionFunctions } from './functions/database-connection.ts';
 import { cutOverFunctions } from './functions/database-cut-over.ts';
 import { optimizationFunctions } from './functions/database-optimization.ts';
+import { promotionFunctions } from './functions/database-promotion.ts';
 import { proofFunctions } from './functions/database-proof.ts';
 import { restoreFunctions } from './functions/database-restore.ts';
 import { salvageFunctions } from './functions/database-salvage.ts';
@@ -23,6 +24,7 @@ export function functionTable(resources: Resources): readonly FunctionDefinition
     ...exchangeFunctions(resources),
     ...watchFunctions(resources),
     ...restoreFunctions(resources),
+    ...promotionFunctions(resources),
     ...cutOverFunctions(resources),
     ...connectionFunctions(resources),
     ...optimizationFunctions(resources),

@@ -24,13 +24,24 @@ export type RdsPermissions = ReturnType<typeof instancePermissions>;
 
 function instancePermissions(resources: Resources) {
   const { configuration, controlTable } = resources;
-  const { identifier, subnetGroup, parameterGroup, optionGroup, kmsKeyArn, monitoringRoleArn, cutOver } =
-    configuration.database;
+  const {
+    identifier,
+    replicas,
+    subnetGroup,
+    parameterGroup,
+    optionGroup,
+    kmsKeyArn,
+    monitoringRoleArn,
+    cutOver,
+  } = configuration.database;
   const stack = Stack.of(controlTable);
   const arn = rdsArn(resources);
   const source = arn('db', identifier);
   const restored = arn('db', `${identifier}-restored-*`);
   const replaced = arn('db', `${identifier}-replaced-*`);
+  /** A replica that was promoted is a copy like a restored one. */
+  const followers = replicas.map((name) => arn('db', name));
+  const copies = [restored, ...followers];
   const settings = [arn('pg', parameterGroup), arn('og', optionGroup)];
 
   /** Nothing, where clients go through no proxy. */
@@ -44,8 +55,14 @@ function instancePermissions(resources: Resources) {
     deregisterTarget: onProxy(['rds:DeregisterDBProxyTargets'], [source]),
     registerTarget: onProxy(['rds:RegisterDBProxyTargets'], [source]),
     describeSource: allow(['rds:DescribeDBInstances'], [source]),
+    /** The instance and the replicas that may take its place. */
+    describeStandbys: [allow(['rds:DescribeDBInstances'], [source, ...followers])],
+    failOver: [allow(['rds:RebootDBInstance'], [source])],
+    /** Marks a replica and makes an instance of its own of it; none where no replica is configured. */
+    promoteReplica:
+      followers.length === 0 ? [] : [allow(['rds:AddTagsToResource', 'rds:PromoteReadReplica'], followers)],
     /** The instance by any of the names that it may have during a recovery. */
-    describeInstances: allowWildcard(COPY_REASON, ['rds:DescribeDBInstances'], [source, restored, replaced]),
+    describeInstances: allowWildcard(COPY_REASON, ['rds:DescribeDBInstances'], [source, ...copies, replaced]),
     /** The instance by its resource id, whatever its name is: RDS answers that only to whoever may describe all. */
     findInstances: allowWildcard(
       'RDS looks for a resource id among all instances',
@@ -74,7 +91,7 @@ function instancePermissions(resources: Resources) {
     ],
     /** Whatever belongs to source and copy, in order to compare them. */
     compareCopy: [
-      allowWildcard(COPY_REASON, ['rds:ListTagsForResource'], [source, restored]),
+      allowWildcard(COPY_REASON, ['rds:ListTagsForResource'], [source, ...copies]),
       allowWildcard(
         'A copy that got another parameter group must show what is in it',
         ['rds:DescribeDBParameters'],
@@ -83,11 +100,26 @@ function instancePermissions(resources: Resources) {
       describeProxies(arn),
     ],
     configureCopy: [
-      allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [restored, ...settings]),
-      allowWildcard(COPY_REASON, ['rds:RebootDBInstance'], [restored]),
+      allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [...copies, ...settings]),
+      allowWildcard(COPY_REASON, ['rds:RebootDBInstance'], copies),
       ...useStorageKey(kmsKeyArn, stack.region),
       ...passMonitoringRole(monitoringRoleArn),
     ],
+    /** Old replicas step aside, new ones follow the live database under their names; none where no replica is configured. */
+    recreateReplicas:
+      followers.length === 0
+        ? []
+        : [
+            allowWildcard(
+              'Replicas that are set aside are named after the incident, behind their own name',
+              ['rds:DescribeDBInstances', 'rds:ModifyDBInstance'],
+              [...followers, ...followers.map((follower) => `${follower}-replaced-*`)],
+            ),
+            allow(['rds:CreateDBInstanceReadReplica'], [source, ...followers, ...settings]),
+            allow(['rds:AddTagsToResource'], followers),
+            ...useStorageKey(kmsKeyArn, stack.region),
+            ...passMonitoringRole(monitoringRoleArn),
+          ],
     startSource: allow(['rds:StartDBInstance'], [source]),
     /** The size of the source, and what it may be made instead: another class, or more storage. */
     describeSize: [allow(['rds:DescribeDBInstances'], [source])],
@@ -95,9 +127,9 @@ function instancePermissions(resources: Resources) {
     restoreSecurityGroup: allow(['rds:ModifyDBInstance'], [source]),
     fenceSource: allow(['rds:ModifyDBInstance'], [source]),
     renameSource: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [source, replaced]),
-    renameRestored: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [restored, source]),
+    renameRestored: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [...copies, source]),
     /** A roll-back renames both ways and lets clients in again. */
-    rollBack: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [source, restored, replaced]),
+    rollBack: allowWildcard(COPY_REASON, ['rds:ModifyDBInstance'], [source, ...copies, replaced]),
     /** The replaced instance is marked and protected from deletion. */
     retireReplaced: allowWildcard(COPY_REASON, ['rds:AddTagsToResource', 'rds:ModifyDBInstance'], [replaced]),
   };

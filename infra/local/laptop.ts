@@ -9,6 +9,7 @@ import { createClosingStack } from './laptop/closing-stack.ts';
 import { type DeployedSystem, describeDeployment } from './laptop/deployed-system.ts';
 import { type Platform, startPlatform } from './laptop/platform.ts';
 import { registerPlatformAlarms } from './laptop/platform-alarms.ts';
+import type { Redundancy } from './laptop/platform-database.ts';
 import { type ProtectedPlatform, readProtectedPlatform } from './laptop/protected-platform.ts';
 import { readEmergencyToken, startTrading, startWatching } from './laptop/running-system.ts';
 import { type Services, startServices } from './laptop/services.ts';
@@ -33,7 +34,7 @@ export interface LaptopOptions {
   readonly timeScale: number;
   /** Whether the deadlines of people are divided as well: for operators who are played, not for those who read and type. */
   readonly scaleDeadlines: boolean;
-  readonly size: PlatformSize;
+  readonly size: PlatformSize & Partial<Redundancy>;
   /** Keys of the environment that are to be different from `cdk.json`; none by default. */
   readonly configuration?: Readonly<Record<string, unknown>>;
   /** Told when a part of the start has begun. */

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { ReplicaPosition } from '../database/standbys.ts';
 import { Severity } from '../incident/severity.ts';
 import { Timestamp } from '../lambda/timestamp.ts';
+import { Alternative } from './down-alternatives.ts';
 
 /** SOP step 2, `database_status`. `unknown` is what could not be measured: it never counts as healthy. */
 export const DatabaseDamage = z.object({
@@ -10,6 +12,8 @@ export const DatabaseDamage = z.object({
   reason: z.string(),
   /** What was measured, by name with units. */
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).default({}),
+  /** How far each replica has come, where the database is down; else nobody has asked them. */
+  replicas: z.array(ReplicaPosition).default([]),
 });
 export type DatabaseDamage = z.infer<typeof DatabaseDamage>;
 
@@ -115,8 +119,21 @@ export type PeopleTask = z.infer<typeof PeopleTask>;
 
 /** SOP step 3: what is done by machine and what by people. */
 export const Strategy = z.object({
-  databaseRecovery: z.enum(['none', 'point-in-time-restore', 'connection-restore', 'optimization']),
+  databaseRecovery: z.enum([
+    'none',
+    'point-in-time-restore',
+    'connection-restore',
+    'optimization',
+    'multi-az-failover',
+    'replica-promotion',
+  ]),
   reason: z.string(),
+  /** What the database is restored to: by the word that this response was started with, or the last that RDS has of one that is lost. */
+  restorePoint: Timestamp.nullable().default(null),
+  /** The replica that is promoted. */
+  replica: z.string().nullable().default(null),
+  /** Every way to have a database again that is down, the selected one first; empty when it is not down. */
+  alternatives: z.array(Alternative).default([]),
   peopleTasks: z.array(PeopleTask),
   peopleNeeded: z.boolean(),
 });

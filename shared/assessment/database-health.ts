@@ -122,8 +122,11 @@ const RULES: readonly HealthRule[] = [
   },
 ];
 
+/** What is found of the database itself. */
+export type DatabaseHealth = Omit<DatabaseDamage, 'replicas'>;
+
 /** SOP step 2, `check_database_health`: the first named rule that applies to the measured facts. */
-export function judgeDatabaseHealth(facts: DatabaseFacts): DatabaseDamage {
+export function judgeDatabaseHealth(facts: DatabaseFacts): DatabaseHealth {
   for (const { name, judge } of RULES) {
     const verdict = judge(facts);
     if (verdict !== undefined) return { rule: name, ...verdict, facts: measured(facts) };

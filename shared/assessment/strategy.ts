@@ -1,6 +1,17 @@
 import type { CriticalIssue, Damage, EmergencyAssessment, PeopleTask, Strategy } from './damage.ts';
+import type { Alternative } from './down-alternatives.ts';
 
-type DatabaseRecovery = Strategy['databaseRecovery'];
+type Choice = Pick<Strategy, 'databaseRecovery' | 'reason' | 'restorePoint' | 'replica' | 'alternatives'>;
+
+/** What is decided from, beside the damage. */
+export interface StrategyBasis {
+  /** The restore point that people want, if any. */
+  readonly restorePoint: string | null;
+  /** The last moment that RDS could restore. */
+  readonly latestRestorableTime: string | null;
+  /** How a database that is down could be had again, the best first; empty when nobody has weighed that. */
+  readonly alternatives: readonly Alternative[];
+}
 
 /** What people must do about an issue that no machine recovers yet. */
 const PEOPLE_ACTIONS: Partial<Record<CriticalIssue['code'], Omit<PeopleTask, 'component'>>> = {
@@ -44,24 +55,47 @@ const PEOPLE_ACTIONS: Partial<Record<CriticalIssue['code'], Omit<PeopleTask, 'co
 };
 
 /** SOP step 3 "Database Recovery Decision Tree": corrupted, else connection lost, else degraded. */
-function chooseDatabaseRecovery(damage: Damage, restorePoint: string | null): [DatabaseRecovery, string] {
-  const { database, integrity } = damage;
+function chooseDatabaseRecovery({ database, integrity }: Damage, basis: StrategyBasis): Choice {
+  const { restorePoint } = basis;
+  const choice = (databaseRecovery: Choice['databaseRecovery'], reason: string): Choice => ({
+    databaseRecovery,
+    reason,
+    restorePoint: null,
+    replica: null,
+    alternatives: [],
+  });
   if (restorePoint !== null)
-    return ['point-in-time-restore', `An operator gave the restore point ${restorePoint}`];
+    return choice('point-in-time-restore', `An operator gave the restore point ${restorePoint}`);
   if (database.status === 'corrupted')
-    return ['point-in-time-restore', `Database corrupted (${database.rule})`];
-  if (integrity.status === 'violated') return ['point-in-time-restore', `Data damaged: ${integrity.reason}`];
-  if (database.status === 'connection-lost' || database.status === 'down') {
-    return ['connection-restore', `Database connection lost (${database.rule})`];
-  }
+    return choice('point-in-time-restore', `Database corrupted (${database.rule})`);
+  // Standby and replicas have replayed whatever damaged the data: what is damaged is restored, whether it is down as well or not.
+  if (integrity.status === 'violated')
+    return choice('point-in-time-restore', `Data damaged: ${integrity.reason}`);
+  if (database.status === 'down') return chooseForDown(database.rule, basis);
+  if (database.status === 'connection-lost')
+    return choice('connection-restore', `Database connection lost (${database.rule})`);
   if (database.status === 'degraded')
-    return ['optimization', `Database performance degraded (${database.rule})`];
-  return [
+    return choice('optimization', `Database performance degraded (${database.rule})`);
+  return choice(
     'none',
     database.status === 'healthy'
       ? 'The database is healthy and its data intact'
       : 'The database could not be assessed',
-  ];
+  );
+}
+
+/** The best alternative; where none can be had, the connection is looked into, which tells people the cause. */
+function chooseForDown(rule: string, { alternatives, latestRestorableTime }: StrategyBasis): Choice {
+  const [best] = alternatives;
+  const selected = best?.selected === true ? best : undefined;
+  const databaseRecovery = selected?.strategy ?? 'connection-restore';
+  return {
+    databaseRecovery,
+    reason: [`Database down (${rule})`, ...(selected === undefined ? [] : [selected.reason])].join('. '),
+    restorePoint: databaseRecovery === 'point-in-time-restore' ? latestRestorableTime : null,
+    replica: selected?.strategy === 'replica-promotion' ? selected.subject : null,
+    alternatives: [...alternatives],
+  };
 }
 
 /** Unknown only because the database cannot be reached: the proof after its recovery decides. */
@@ -77,15 +111,15 @@ const WATCHED_ONLY = new Set<CriticalIssue['code']>(['ExchangeDegraded']);
 export function selectStrategy(
   damage: Damage,
   assessment: EmergencyAssessment,
-  restorePoint: string | null,
+  basis: StrategyBasis,
 ): Strategy {
-  const [databaseRecovery, reason] = chooseDatabaseRecovery(damage, restorePoint);
+  const choice = chooseDatabaseRecovery(damage, basis);
   const forPeople = assessment.criticalIssues.filter(
-    ({ code }) => code in PEOPLE_ACTIONS && !(databaseRecovery !== 'none' && DECIDED_BY_PROOF.has(code)),
+    ({ code }) =>
+      code in PEOPLE_ACTIONS && !(choice.databaseRecovery !== 'none' && DECIDED_BY_PROOF.has(code)),
   );
   return {
-    databaseRecovery,
-    reason,
+    ...choice,
     peopleTasks: forPeople.flatMap(({ code, component }): PeopleTask[] => {
       const action = PEOPLE_ACTIONS[code];
       return action === undefined ? [] : [{ component, ...action }];

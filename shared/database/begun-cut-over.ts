@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { floorToSecond, Timestamp } from '../lambda/timestamp.ts';
 import type { CutOverPlan } from './cut-over.ts';
 import type { JournalledCutOver } from './dynamodb-cut-over-journal.ts';
-import { CutOverBegun, CutOverStateUnexpected } from './errors.ts';
+import { CutOverBegun, CutOverNotProven } from './errors.ts';
 import { RestoredProof } from './proof.ts';
 
 /** What whoever starts a restore wants of the database. */
@@ -46,12 +46,12 @@ export function restoreStart(
 
 /**
  * The begun cut-over with the proof of its copy.
- * @throws {CutOverStateUnexpected} when the stored proof is not that of the copy: nobody knows then what would take over.
+ * @throws {CutOverNotProven} when the stored proof is not that of the copy: nobody knows then what would take over.
  */
 export function continuedCutOver(plan: CutOverPlan, proof: RestoredProof | undefined): BegunCutOver {
   if (proof?.databaseIdentifier !== plan.restoredIdentifier) {
-    throw new CutOverStateUnexpected(
-      `${plan.restoredIdentifier}: there is no proof of it, only of ${proof?.databaseIdentifier ?? 'nothing'}`,
+    throw new CutOverNotProven(
+      `${plan.restoredIdentifier}: there is no proof of it, only of ${proof?.databaseIdentifier ?? 'nothing'}; undo it with begunCutOver "roll-back"`,
     );
   }
   return {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CutOverStateUnexpected } from './errors.ts';
-import { readinessOf } from './readiness.ts';
+import { isLost, readinessOf } from './readiness.ts';
 
 /** The way of the clients to the database, where it does not go by its name (`database.cutOver` of the configuration). */
 export const CutOverProxy = z.object({
@@ -35,6 +35,8 @@ export interface SeenInstance {
   readonly status: string;
   /** Sorted. */
   readonly securityGroupIds: readonly string[];
+  /** Where it listens; absent where RDS names no endpoint. */
+  readonly endpoint?: { readonly host: string; readonly port: number };
 }
 
 /** Both instances of a plan, found by resource id. */
@@ -66,7 +68,7 @@ export function fenceSource(plan: CutOverPlan, seen: SeenInstances): CutOverActi
   requireName(found, plan.sourceIdentifier);
   // A fence that is just being taken down, or put up, must be seen as it comes out.
   if (isFenced(plan, found)) return isChanging(found) ? waitFor(found) : NOTHING;
-  return whenSettled(found, {
+  return whenMovable(found, {
     kind: 'move',
     identifier: found.identifier,
     securityGroupIds: [plan.quarantineSecurityGroupId],
@@ -98,7 +100,7 @@ export function renameSource(plan: CutOverPlan, seen: SeenInstances): CutOverAct
   if (isTarget(found, seen))
     return { kind: 'wait', reason: `${found.identifier} is still the target of the proxy` };
   if (!isFenced(plan, found)) return { kind: 'wait', reason: `${found.identifier} is not fenced yet` };
-  return whenSettled(found, {
+  return whenMovable(found, {
     kind: 'rename',
     identifier: found.identifier,
     newIdentifier: plan.replacedIdentifier,
@@ -160,19 +162,21 @@ export function rollBack(plan: CutOverPlan, seen: SeenInstances): CutOverAction 
   if (restored !== undefined && isChanging(restored)) return waitFor(restored);
   if (old.identifier !== plan.sourceIdentifier) {
     requireName(old, plan.replacedIdentifier);
-    return whenSettled(old, {
+    return whenMovable(old, {
       kind: 'rename',
       identifier: old.identifier,
       newIdentifier: plan.sourceIdentifier,
     });
   }
   if (String(old.securityGroupIds) !== String(plan.sourceSecurityGroupIds)) {
-    return whenSettled(old, {
+    return whenMovable(old, {
       kind: 'move',
       identifier: old.identifier,
       securityGroupIds: plan.sourceSecurityGroupIds,
     });
   }
+  // A lost one serves nobody: there is nothing that its proxy could lead to.
+  if (isLost(old.status)) return NOTHING;
   if (readinessOf(old.status) !== 'ready') return waitFor(old);
   if (plan.proxy === null || isTarget(old, seen)) return NOTHING;
   return { kind: 'register', proxy: plan.proxy, identifier: old.identifier };
@@ -237,6 +241,11 @@ function isChanging({ status }: SeenInstance): boolean {
 /** RDS takes changes only while an instance is available. */
 function whenSettled(instance: SeenInstance, action: CutOverAction): CutOverAction {
   return readinessOf(instance.status) === 'ready' ? action : waitFor(instance);
+}
+
+/** A source that is lost for good can only step aside; RDS itself decides whether it lets it. */
+function whenMovable(source: SeenInstance, action: CutOverAction): CutOverAction {
+  return isLost(source.status) ? action : whenSettled(source, action);
 }
 
 /** @throws {CutOverStateUnexpected} when the instance will not become available by itself. */

@@ -140,7 +140,8 @@ const DIFFERENCE_RULES: readonly DifferenceRule[] = [
     fields: /^instance\.ReadReplicaDB(Instance|Cluster)Identifiers\[/,
     holds: onlySource,
     reason: 'A replica stays with the instance that it follows, whatever that is called',
-    afterwards: 'Make the replica anew from the copy and send its readers there',
+    afterwards:
+      'A replica that is configured is made anew after the cut-over, under its name; make any other from the copy and send its readers there',
   },
   {
     fields: /^instance\.DBInstanceAutomatedBackupsReplications\[/,

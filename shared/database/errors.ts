@@ -185,6 +185,11 @@ export class ProxyTargetNotAvailable extends Error {
   override readonly name = 'ProxyTargetNotAvailable';
 }
 
+/** A cut-over was left half done before what was to take over had been proven: it can only be undone. */
+export class CutOverNotProven extends Error {
+  override readonly name = 'CutOverNotProven';
+}
+
 /** Another restore is asked for while a cut-over is half done: it must be continued or undone first. */
 export class CutOverBegun extends Error {
   override readonly name = 'CutOverBegun';
@@ -234,4 +239,40 @@ export class SalvageBreaksRules extends Error {
 /** Salvage is refused: trading is not halted, the server is another, or the plan is not the approved one. */
 export class SalvageRefused extends Error {
   override readonly name = 'SalvageRefused';
+}
+
+/** A replica has received more than it has replayed: worth another try. */
+export class ReplicaStillReplaying extends Error {
+  override readonly name = 'ReplicaStillReplaying';
+}
+
+/** A promotion would fail, or would make a database unlike its source; the message and `problems` list every reason. Nothing was changed. */
+export class PromotionPreflightFailed extends Error {
+  override readonly name = 'PromotionPreflightFailed';
+  readonly problems: readonly string[];
+
+  constructor(replica: string, problems: readonly string[]) {
+    super(`${replica}: ${problems.length} problems: ${problems.join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** A restore would keep more than the replica does: promoting it would lose data for nothing. */
+export class ReplicaLosesMore extends Error {
+  override readonly name = 'ReplicaLosesMore';
+}
+
+/** The source that a replica is to replace answers: nothing may take its place as if it were dead. */
+export class SourceAnswers extends Error {
+  override readonly name = 'SourceAnswers';
+}
+
+/** RDS lets a lost instance neither be fenced nor be renamed: what takes its place cannot have its name. */
+export class SourceNameHeld extends Error {
+  override readonly name = 'SourceNameHeld';
+}
+
+/** A replica could not be made anew after a cut-over, which stands all the same: a person must look. */
+export class ReplicaNotRecreated extends Error {
+  override readonly name = 'ReplicaNotRecreated';
 }

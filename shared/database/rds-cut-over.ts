@@ -1,7 +1,8 @@
 import type { CutOverAction, CutOverPlan, SeenInstance, SeenInstances } from './cut-over.ts';
 import type { CutOverJournal, JournalledCutOver } from './dynamodb-cut-over-journal.ts';
-import { CutOverStateUnexpected, DatabaseInstanceBusy } from './errors.ts';
+import { CutOverStateUnexpected, DatabaseInstanceBusy, SourceNameHeld } from './errors.ts';
 import { deregisterTarget, findProxyTarget, registerTarget } from './rds-proxy.ts';
+import { isLost } from './readiness.ts';
 import type { DatabaseService, RestorableDatabase } from './restorable-database.ts';
 
 /** Both instances of a swap, and where its proxy leads, as RDS shows them now. */
@@ -22,8 +23,42 @@ export async function seeInstances(
 }
 
 /** A rename that RDS has agreed to may show as a pending value before the status says so. */
-function seen({ identifier, status, renamePending, securityGroupIds }: RestorableDatabase): SeenInstance {
-  return { identifier, status: renamePending ? 'renaming' : status, securityGroupIds };
+function seen({
+  identifier,
+  status,
+  renamePending,
+  securityGroupIds,
+  endpoint,
+}: RestorableDatabase): SeenInstance {
+  const port = endpoint?.port ?? null;
+  return {
+    identifier,
+    status: renamePending ? 'renaming' : status,
+    securityGroupIds,
+    ...(endpoint !== null && port !== null && { endpoint: { host: endpoint.host, port } }),
+  };
+}
+
+/**
+ * {@link carryOut} on the source of a cut-over.
+ * @throws {SourceNameHeld} when the source is lost and RDS does not let it step aside: no waiting changes that.
+ */
+export async function carryOutOnSource(
+  service: DatabaseService,
+  action: CutOverAction,
+  journal: CutOverJournal,
+  source: SeenInstance | undefined,
+): Promise<string> {
+  try {
+    return await carryOut(service, action, journal);
+  } catch (error) {
+    if (!(error instanceof DatabaseInstanceBusy) || source === undefined || !isLost(source.status))
+      throw error;
+    throw new SourceNameHeld(
+      `${source.identifier}: RDS says ${source.status} and changes nothing of it (${error.message}), so that its name cannot be given on`,
+      { cause: error },
+    );
+  }
 }
 
 /**

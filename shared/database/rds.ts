@@ -1,5 +1,7 @@
 import {
   AddTagsToResourceCommand,
+  CreateDBInstanceReadReplicaCommand,
+  type CreateDBInstanceReadReplicaMessage,
   type DBInstance,
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBInstancesCommand,
@@ -7,6 +9,8 @@ import {
   DownloadDBLogFilePortionCommand,
   ModifyDBInstanceCommand,
   type ModifyDBInstanceMessage,
+  PromoteReadReplicaCommand,
+  type PromoteReadReplicaMessage,
   RDSClient,
   RebootDBInstanceCommand,
   RestoreDBInstanceToPointInTimeCommand,
@@ -15,7 +19,7 @@ import {
   StartDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { once } from '../lambda/once.ts';
-import { DatabaseInstanceNotFound, InstanceChangeRefused } from './errors.ts';
+import { DatabaseInstanceNotFound, InstanceChangeRefused, ReplicaNotRecreated } from './errors.ts';
 import type { ChangeProposal } from './instance-change.ts';
 import { busyError, isLastingRefusal, nameOf, restoreError } from './rds-refusals.ts';
 
@@ -23,6 +27,10 @@ import { busyError, isLastingRefusal, nameOf, restoreError } from './rds-refusal
 export type RdsInstance = DBInstance;
 /** What a restore is told; every setting that is left out becomes a default of RDS. */
 export type RestoreRequest = RestoreDBInstanceToPointInTimeMessage;
+/** What a new replica is told; what is left out it has from its source, or by default of RDS. */
+export type ReplicaRequest = CreateDBInstanceReadReplicaMessage;
+/** What a promotion is told. */
+export type PromoteRequest = PromoteReadReplicaMessage;
 /** What a modification changes. */
 export type ModifyRequest = ModifyDBInstanceMessage;
 
@@ -171,6 +179,48 @@ export async function restartInstance(identifier: string): Promise<void> {
     await rds().send(new RebootDBInstanceCommand({ DBInstanceIdentifier: identifier }));
   } catch (error) {
     throw busyError(identifier, error);
+  }
+}
+
+/**
+ * Lets the standby of a Multi-AZ instance take over.
+ * @throws {DatabaseInstanceBusy} when the instance takes no change now.
+ */
+export async function failOverInstance(identifier: string): Promise<void> {
+  try {
+    await rds().send(new RebootDBInstanceCommand({ DBInstanceIdentifier: identifier, ForceFailover: true }));
+  } catch (error) {
+    throw busyError(identifier, error);
+  }
+}
+
+/**
+ * Makes an instance of its own of a replica, for good.
+ * @throws {DatabaseInstanceBusy} when the replica takes no change now.
+ */
+export async function promoteReplica(request: PromoteRequest): Promise<void> {
+  try {
+    await rds().send(new PromoteReadReplicaCommand(request));
+  } catch (error) {
+    throw busyError(request.DBInstanceIdentifier, error);
+  }
+}
+
+/**
+ * Starts a replica of an instance.
+ * @throws {DatabaseInstanceBusy} when the source takes no change now, or the name has been taken since it was looked up.
+ * @throws {ReplicaNotRecreated} when RDS refuses for another reason: a quota, the storage key, a group.
+ */
+export async function createReplica(request: ReplicaRequest): Promise<void> {
+  try {
+    await rds().send(new CreateDBInstanceReadReplicaCommand(request));
+  } catch (error) {
+    const busy = busyError(request.DBInstanceIdentifier, error);
+    const { name, message } = error as Error;
+    const refused = busy === error && isLastingRefusal(error);
+    throw refused
+      ? new ReplicaNotRecreated(`${request.DBInstanceIdentifier}: ${name}: ${message}`, { cause: error })
+      : busy;
   }
 }
 

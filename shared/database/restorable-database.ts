@@ -29,6 +29,8 @@ export interface RestorableDatabase {
   /** Null where storage is not allocated beforehand. */
   readonly storageGibibytes: number | null;
   readonly tags: Readonly<Record<string, string>>;
+  /** The database that this one is a replica of; absent where it stands alone. */
+  readonly follows?: string;
 }
 
 /** Both ends of what the automated backups can restore, RFC 3339 UTC. */

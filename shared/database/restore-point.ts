@@ -25,11 +25,11 @@ export type RestoreAlternative = z.infer<typeof RestoreAlternative>;
 
 /** SOP `recovery_target_time`, with where it comes from. */
 export const RestorePoint = z.object({
-  /** What is asked of RDS: the last whole second in UTC that does not lie after `chosenAt`; before it, where that is a commit. */
+  /** What a promoted replica has, to the microsecond; else what is asked of RDS: the last whole second in UTC that does not lie after `chosenAt`; before it, where that is a commit. */
   restoreTime: Timestamp,
-  /** To the microsecond: what an operator gave, the commit of the culprit, or the last good baseline. */
+  /** To the microsecond: what an operator gave, the commit of the culprit, the last good baseline, or the newest commit on a replica. */
   chosenAt: Timestamp,
-  basis: z.enum(['operator', 'culprit', 'baseline']),
+  basis: z.enum(['operator', 'culprit', 'baseline', 'replica']),
   reason: z.string(),
   /** RDS can restore to it already. */
   restorable: z.boolean(),

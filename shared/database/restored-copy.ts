@@ -41,6 +41,11 @@ export function copyTags({
   };
 }
 
+/** The tags that a copy has from its source: without those of AWS itself, such as CloudFormation's, which nobody else can set. */
+export function carriedTags(tags: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !/^(aws|testudo):/.test(key)));
+}
+
 /**
  * What a name is good for: `free`, `ours` to go on with, or `spent` on another copy of this incident (another restore point, or one
  * that failed), which is kept.

@@ -5,6 +5,7 @@ import type { RestorableDatabase } from './restorable-database.ts';
 /** An instance as the rules of a recovery see it. */
 export function seenInstance(instance: RdsInstance): RestorableDatabase {
   const { Endpoint, VpcSecurityGroups = [], PendingModifiedValues } = instance;
+  const { ReadReplicaSourceDBInstanceIdentifier: follows } = instance;
   return {
     identifier: instance.DBInstanceIdentifier ?? '',
     resourceId: instance.DbiResourceId ?? '',
@@ -22,5 +23,6 @@ export function seenInstance(instance: RdsInstance): RestorableDatabase {
     latestRestorableTime: instance.LatestRestorableTime?.toISOString() ?? null,
     storageGibibytes: instance.AllocatedStorage ?? null,
     tags: Object.fromEntries((instance.TagList ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+    ...(follows !== undefined && { follows }),
   };
 }

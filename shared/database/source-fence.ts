@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { listClientSessions } from './client-sessions.ts';
-import { DatabaseUnreachable, FenceNotProven } from './errors.ts';
+import { DatabaseUnreachable, FenceNotProven, SourceAnswers } from './errors.ts';
 import {
   type DatabaseAccessEnv,
   type DatabaseEndpoint,
@@ -74,6 +74,39 @@ export async function attemptWrite(
     throw error;
   }
   throw new FenceNotProven(`${probeUser} could sign in and write to the fenced database`);
+}
+
+/** What says that no server answers: nothing listens, the packets are lost, or the host is gone. */
+const SILENCE = new Set([
+  ...SERVER_DOWN,
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+]);
+
+/**
+ * Makes sure that no server answers at all, not even with a refusal.
+ * @param probeUser signs in by what the database grants to all.
+ * @throws {SourceAnswers} when one does.
+ */
+export async function requireSilence(
+  endpoint: DatabaseEndpoint,
+  access: DatabaseAccessEnv,
+  probeUser: string,
+): Promise<FenceProof> {
+  try {
+    await withDatabase(endpoint, { ...access, DATABASE_USER: probeUser }, (session) =>
+      session.query('SELECT 1'),
+    );
+  } catch (error) {
+    const { message } = error as Error;
+    if (error instanceof DatabaseUnreachable && SILENCE.has(error.fault))
+      return { refusal: message, serverDown: true };
+    throw new SourceAnswers(`${endpoint.host}: a server answers: ${message}`, { cause: error });
+  }
+  throw new SourceAnswers(`${endpoint.host}: a server answers and lets ${probeUser} in`);
 }
 
 /**

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { PeopleTask } from '../assessment/damage.ts';
 
 /** An error as Step Functions hands it to a Catch. */
-const Caught = z.object({ Error: z.string(), Cause: z.string().default('') });
+export const Caught = z.object({ Error: z.string(), Cause: z.string().default('') });
 
 /** What reached the end of the machine's own means. */
 export const HandOverState = z.object({
@@ -101,6 +101,20 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'The instances are not where the journal of the cut-over says: look at both in the RDS console before anything else is started',
   ProxyTargetNotAvailable:
     'The cut-over was undone because the proxy could not reach the copy: the message gives the reason of RDS (UNREACHABLE: security groups; AUTH_FAILURE: the secrets of the proxy; PENDING_PROXY_CAPACITY: subnets); put it right, then start database-recovery again',
+  CutOverNotProven:
+    'The source is fenced and what was to take over was never proven: start point-in-time-restore, or replica-promotion with its "replica", with {"incidentId": "...", "restorePoint": null, "begunCutOver": "roll-back"}, then the recovery again: it goes on with what it has made',
+  PromotionPreflightFailed:
+    'Nothing was touched: put right what the message lists and start database-recovery with branch replica-promotion again, or restore with branch point-in-time-restore',
+  SourceAnswers:
+    'The database that was given up for lost answers, and nothing was promoted: look at it before anything else, then start database-recovery with branch connection-restore',
+  SourceNameHeld:
+    'RDS does not let the lost instance step aside, and nothing was promoted: call AWS support, or promote the replica by hand and lead clients to its endpoint',
+  ReplicaLosesMore:
+    'A restore keeps more than the replica: start database-recovery with {"incidentId": "...", "branch": "point-in-time-restore", "restorePoint": "..."} and the moment that the message names',
+  ReplicaStillReplaying:
+    'The replica has not replayed what it has received: look at its load in the RDS console, then start database-recovery with branch replica-promotion again',
+  ReplicaNotRecreated:
+    'Trading does not wait for it: look at each replica that the message names in the RDS console, rename the one that follows the replaced instance aside, and make a new one of the live database under its name',
   CutOverBegun:
     'A cut-over is half done: start point-in-time-restore with {"incidentId": "...", "restorePoint": null} to continue it, or with "begunCutOver": "roll-back" besides to undo it',
   CutOverNotConfirmed:

@@ -6,6 +6,7 @@ import { metricCards } from './metric-cards.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import {
   adherenceTable,
+  alternativesTable,
   comparisonTable,
   cutOverTable,
   decisionTable,
@@ -121,6 +122,7 @@ function rootCause({ issues, strategy, failures }: IncidentReport): SafeHtml {
 <ul>${issues.map(({ code, summary, severity }) => html`<li><b>${code}</b> (${severity}): ${summary}</li>`)}
 ${issues.length === 0 && html`<li>Nothing was found damaged</li>`}
 <li><b>Decision</b>: ${strategy.databaseRecovery ?? 'none yet'}${strategy.reason !== undefined && html`. ${strategy.reason}`}</li></ul>
+${strategy.alternatives !== undefined && strategy.alternatives.length > 0 && alternativesTable(strategy.alternatives)}
 ${failures.length > 0 && html`<h3>What failed on the way</h3><ul>${failures.map(({ sequence, summary }) => html`<li><a href="#event-${sequence}">Event ${sequence}</a>: ${summary}</li>`)}</ul>`}
 </section>`;
 }

@@ -1,3 +1,4 @@
+import type { Alternative } from '../assessment/down-alternatives.ts';
 import { describePositions, type PositionComparison, positionRows } from '../exchange/position-comparison.ts';
 import { clockText, durationText, momentText } from './duration-text.ts';
 import type { IncidentReport } from './incident-report.ts';
@@ -6,6 +7,8 @@ import {
   affectedUsersText,
   chainText,
   durationSentence,
+  expectedLossText,
+  expectedTimeText,
   HUMAN_PARTS,
   integrityText,
   lossText,
@@ -76,11 +79,23 @@ function rootCause({ issues, strategy, failures }: IncidentReport): string {
 **Primary Cause**: ${byHand(HUMAN_PARTS.rootCause)}
 
 ${markdownList([...found, ...failed], '- Nothing was found damaged')}
-- Decision: ${markdownText(strategy.reason ?? 'no strategy was selected')}
+- Decision: ${markdownText(strategy.reason ?? 'no strategy was selected')}${alternatives(strategy.alternatives ?? [])}
 
 **Contributing Factors**:
 
 - ${byHand(HUMAN_PARTS.contributingFactors)}`;
+}
+
+function alternatives(weighed: readonly Alternative[]): string {
+  if (weighed.length === 0) return '';
+  const rows = weighed.map((alternative) => [
+    alternative.selected ? `${alternative.strategy} (selected)` : alternative.strategy,
+    alternative.subject,
+    expectedLossText(alternative),
+    expectedTimeText(alternative),
+    alternative.reason,
+  ]);
+  return `\n\n${markdownTable(['Alternative', 'Instance', 'Would lose', 'Would take', 'Why'], rows)}`;
 }
 
 function impact(report: IncidentReport): string {

@@ -1,8 +1,9 @@
+import type { Alternative } from '../assessment/down-alternatives.ts';
 import { describePositions, type PositionComparison, positionRows } from '../exchange/position-comparison.ts';
 import { clockText, durationText, momentText } from './duration-text.ts';
 import { type HtmlValue, html, type SafeHtml } from './html-text.ts';
 import type { IncidentReport } from './incident-report.ts';
-import { STEP_VERDICTS } from './report-wording.ts';
+import { expectedLossText, expectedTimeText, STEP_VERDICTS } from './report-wording.ts';
 import { type ReportedComparison, reasonText, sideText, wholeText } from './reported-comparison.ts';
 import type { ReportedPerformance } from './reported-performance.ts';
 import { countsText, PROOF_VERDICTS, secondsText, verdictOf } from './reported-proof.ts';
@@ -57,6 +58,31 @@ export function adherenceTable({ adherence }: IncidentReport): SafeHtml {
         durationText(deadlineSeconds),
         doneAfterSeconds === null ? '' : durationText(doneAfterSeconds),
         verdict(said, STEP_VERDICTS[said]),
+      ],
+    })),
+  );
+}
+
+/** What could have been done about a database that was down, the selected first. */
+export function alternativesTable(alternatives: readonly Alternative[]): SafeHtml {
+  return table(
+    'Each way to have the database again, with what it was expected to cost',
+    [
+      { heading: 'Alternative' },
+      { heading: 'Instance' },
+      { heading: 'Would lose', className: 'num' },
+      { heading: 'Would take', className: 'num' },
+      { heading: 'Why', className: 'what' },
+      { heading: 'Verdict' },
+    ],
+    alternatives.map((alternative) => ({
+      cells: [
+        alternative.strategy,
+        html`<code>${alternative.subject}</code>`,
+        expectedLossText(alternative),
+        expectedTimeText(alternative),
+        alternative.reason,
+        alternative.selected ? verdict('passed', 'selected') : verdict('skipped', 'not taken'),
       ],
     })),
   );

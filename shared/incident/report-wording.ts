@@ -1,3 +1,4 @@
+import type { Alternative } from '../assessment/down-alternatives.ts';
 import type { RestorePoint } from '../database/restore-point.ts';
 import { describePreview } from '../database/restore-point-choice.ts';
 import type { StepAdherence } from './adherence.ts';
@@ -100,6 +101,17 @@ export function salvageText({ metrics, salvage }: IncidentReport): string {
       : [`at most ${countText(metrics.rpoTransactionsAfterSalvage)} transactions`]),
   ];
   return `${countText(salvage.salvagedRows)} rows of ${countText(salvage.salvagedTransactions)} transactions came back; still lost: ${left.join(', ')}; ${review}`;
+}
+
+/** What an alternative would lose. */
+export function expectedLossText({ expectedRpoSeconds }: Alternative): string {
+  return expectedRpoSeconds === null ? 'unknown' : durationText(expectedRpoSeconds);
+}
+
+/** How long an alternative would take, and how that is known. */
+export function expectedTimeText({ possible, expectedRtoSeconds, rtoLearned }: Alternative): string {
+  if (expectedRtoSeconds === null) return possible ? 'as long as people need' : 'not possible';
+  return `${durationText(expectedRtoSeconds)} (${rtoLearned ? 'by earlier ones' : 'typical of RDS'})`;
 }
 
 /** Whether the account can be trusted. */

@@ -28,7 +28,8 @@ export function pointWanted(
   const started =
     restorePoint === null
       ? undefined
-      : (givenAs(events, restorePoint) ?? {
+      : (givenAs(events, restorePoint) ??
+        lastOfLost(events, restorePoint) ?? {
           restorePoint,
           name: 'An operator',
           reason: 'with the start of the recovery',
@@ -89,6 +90,15 @@ function readUntil(choice: TimelineEvent): number {
 
 function givenAs(events: readonly TimelineEvent[], restorePoint: string): PointGiven | undefined {
   return events.map(pointOf).findLast((given) => given?.restorePoint === restorePoint);
+}
+
+/** The last moment of a database that is lost, which the choice of the strategy goes back to by itself. */
+function lastOfLost(events: readonly TimelineEvent[], restorePoint: string): PointGiven | undefined {
+  const strategy = events.findLast(
+    (event) => detailOf(event, 'strategy.selected').restorePoint === restorePoint,
+  );
+  const { alternatives = [], reason = '' } = detailOf(strategy, 'strategy.selected');
+  return alternatives.length === 0 ? undefined : { restorePoint, name: 'The choice of the strategy', reason };
 }
 
 function pointOf(event: TimelineEvent): PointGiven | undefined {

@@ -68,7 +68,7 @@ const RECOVERY_STEPS: Record<Branch, readonly Omit<RequiredStep, 'deadlineSecond
     {
       sopStep: 'Restore 1',
       title: 'Stop all application connections',
-      doneBy: ['cut-over.source-sessions-ended'],
+      doneBy: ['cut-over.source-sessions-ended', 'cut-over.fence-proven'],
     },
     { sopStep: 'PITR 2', title: 'Set the damaged database aside', doneBy: ['cut-over.source-renamed'] },
     { sopStep: 'PITR 6', title: 'Confirm the completed recovery', doneBy: ['cut-over.confirmed'] },
@@ -76,6 +76,22 @@ const RECOVERY_STEPS: Record<Branch, readonly Omit<RequiredStep, 'deadlineSecond
   'connection-restore': [
     { sopStep: '3', title: 'Find out why the connection was lost', doneBy: ['connection.diagnosed'] },
     { sopStep: '3', title: 'Restore the database connection', doneBy: ['connection.proven'] },
+  ],
+  'multi-az-failover': [
+    { sopStep: '3', title: 'Fail over to the standby', doneBy: ['connection.healed'] },
+    { sopStep: '3', title: 'Restore the database connection', doneBy: ['connection.proven'] },
+  ],
+  'replica-promotion': [
+    { sopStep: 'PITR target', title: 'Record what the replica has', doneBy: ['restore-point.chosen'] },
+    {
+      sopStep: 'Restore 1',
+      title: 'Prove that nobody writes to the lost database',
+      doneBy: ['cut-over.fence-proven'],
+    },
+    { sopStep: '3', title: 'Promote the replica', doneBy: ['replica.promoted'] },
+    { sopStep: 'Restore 5-6', title: 'Verify the promoted data', doneBy: ['restore.verified'] },
+    { sopStep: 'PITR 2', title: 'Set the lost database aside', doneBy: ['cut-over.source-renamed'] },
+    { sopStep: 'PITR 6', title: 'Confirm the completed recovery', doneBy: ['cut-over.confirmed'] },
   ],
   optimization: [{ sopStep: '3', title: 'Optimise the database', doneBy: ['database.optimized'] }],
 };

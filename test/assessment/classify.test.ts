@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess, findIssues } from '../../shared/assessment/classify.ts';
 import type { Damage } from '../../shared/assessment/damage.ts';
-import { selectStrategy } from '../../shared/assessment/strategy.ts';
+import type { Alternative } from '../../shared/assessment/down-alternatives.ts';
+import { type StrategyBasis, selectStrategy } from '../../shared/assessment/strategy.ts';
 import { Severity } from '../../shared/incident/severity.ts';
 import { healthyDamage } from '../fixtures/healthy-damage.ts';
 
@@ -19,8 +20,13 @@ const exchange = (name: string, status: Damage['exchanges'][number]['status']) =
   reason: status,
   latencyMillis: 5,
 });
-const strategyOf = (damage: Damage, restorePoint: string | null = null) =>
-  selectStrategy(damage, assess(damage, 'P0', AT), restorePoint);
+const strategyOf = (damage: Damage, basis: Partial<StrategyBasis> = {}) =>
+  selectStrategy(damage, assess(damage, 'P0', AT), {
+    restorePoint: null,
+    latestRestorableTime: null,
+    alternatives: [],
+    ...basis,
+  });
 
 describe('the severity of damage (SOP Incident Classification)', () => {
   it.each([
@@ -99,7 +105,55 @@ describe('the strategy (SOP Database Recovery Decision Tree)', () => {
   });
 
   it('follows the restore point that an operator gave', () => {
-    expect(strategyOf(healthyDamage, '2026-01-31T03:00:00Z').databaseRecovery).toBe('point-in-time-restore');
+    const restorePoint = '2026-01-31T03:00:00Z';
+    expect(strategyOf(healthyDamage, { restorePoint }).databaseRecovery).toBe('point-in-time-restore');
+  });
+
+  const alternative = (strategy: Alternative['strategy'], subject: string): Alternative => ({
+    strategy,
+    subject,
+    possible: true,
+    selected: true,
+    expectedRpoSeconds: 1,
+    expectedRtoSeconds: 60,
+    rtoLearned: false,
+    reason: 'it loses least',
+  });
+  const BEST = [
+    alternative('connection-restore', 'platform'),
+    alternative('multi-az-failover', 'platform'),
+    alternative('replica-promotion', 'platform-reader'),
+    alternative('point-in-time-restore', 'platform'),
+  ];
+
+  it.each(BEST)('for a database that is down is the best alternative: $strategy', (best) => {
+    const latestRestorableTime = '2026-01-31T03:05:00.000Z';
+    const down = with_({ database: { status: 'down' }, integrity: { status: 'unknown' } });
+    expect(strategyOf(down, { alternatives: [best], latestRestorableTime })).toMatchObject({
+      databaseRecovery: best.strategy,
+      alternatives: [best],
+      replica: best.strategy === 'replica-promotion' ? 'platform-reader' : null,
+      restorePoint: best.strategy === 'point-in-time-restore' ? latestRestorableTime : null,
+    });
+  });
+
+  it('for damaged data is never what has the damage too, whether it is down as well or not', () => {
+    const damages = fc.record({
+      database: fc.constantFrom('healthy', 'down', 'connection-lost', 'degraded', 'corrupted', 'unknown'),
+      integrity: fc.constantFrom('intact', 'violated', 'unknown'),
+      best: fc.constantFrom(...BEST),
+    });
+    fc.assert(
+      fc.property(damages, ({ database, integrity, best }) => {
+        fc.pre(database === 'corrupted' || integrity === 'violated');
+        const damage = with_({
+          database: { status: database as Damage['database']['status'] },
+          integrity: { status: integrity as Damage['integrity']['status'] },
+        });
+        expect(strategyOf(damage, { alternatives: [best] }).databaseRecovery).toBe('point-in-time-restore');
+      }),
+      { seed: 8 },
+    );
   });
 
   it.each([

@@ -64,7 +64,7 @@ describe('a continued cut-over', () => {
     'is refused without the proof of its own copy',
     (other) => {
       expect(() => continuedCutOver(plan, other)).toThrow(
-        expect.objectContaining({ name: 'CutOverStateUnexpected' }),
+        expect.objectContaining({ name: 'CutOverNotProven' }),
       );
     },
   );

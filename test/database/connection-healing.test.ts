@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handler as diagnoseConnection } from '../../functions/database/diagnose-connection.ts';
+import { handler as failOverDatabase } from '../../functions/database/fail-over-database.ts';
 import { handler as probeConnection } from '../../functions/database/probe-connection.ts';
 import { handler as restoreSecurityGroup } from '../../functions/database/restore-security-group.ts';
 import { handler as startDatabase } from '../../functions/database/start-database.ts';
@@ -62,6 +63,21 @@ describe('a lost connection', () => {
     await untilAvailable();
     expect(await diagnose()).toMatchObject({ cause: 'none' });
     expect(await invoke(restoreSecurityGroup, STEP)).toMatchObject({ before: ['sg-database', 'sg-default'] });
+  });
+
+  it('by a dead server of a Multi-AZ instance is healed by its standby, once', async () => {
+    const source = database.rds.instances().find(({ identifier }) => identifier === LIVE);
+    if (source) source.attributes = { ...source.attributes, MultiAZ: true };
+    const fromZone = (await getInstance(LIVE)).AvailabilityZone ?? '';
+    await database.rds.stopDatabase(LIVE);
+    expect(await invoke(failOverDatabase, { ...STEP, fromZone })).toMatchObject({
+      identifier: LIVE,
+      forced: true,
+    });
+    await untilAvailable();
+    expect(await invoke(failOverDatabase, { ...STEP, fromZone })).toMatchObject({ forced: false });
+    expect((await getInstance(LIVE)).AvailabilityZone).not.toBe(fromZone);
+    expect(await diagnose()).toMatchObject({ cause: 'none' });
   });
 
   it('by the fence of a cut-over is never opened', async () => {

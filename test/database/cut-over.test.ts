@@ -65,6 +65,29 @@ describe('the way forward', () => {
   });
 });
 
+describe('a source that is lost for good', () => {
+  const lost = { ...source, status: 'failed' };
+  const lostFenced = { ...fenced, status: 'failed' };
+  const lostAside = { ...replaced, status: 'failed' };
+
+  it('steps aside as one that serves does, and is waited for by nobody', () => {
+    expect(fenceSource(plan, { source: lost, restored }).kind).toBe('move');
+    expect(fenceSource(plan, { source: lostFenced, restored }).kind).toBe('nothing');
+    expect(renameSource(plan, { source: lostFenced, restored }).kind).toBe('rename');
+    expect(renameRestored(plan, { source: lostAside, restored }).kind).toBe('rename');
+  });
+
+  it('is never given its name back before what has it is away, nor without its groups', () => {
+    const steps = [
+      { source: lostAside, restored: live },
+      { source: lostAside, restored },
+      { source: lostFenced, restored },
+      { source: lost, restored },
+    ].map((seen) => rollBack(plan, seen).kind);
+    expect(steps).toEqual(['rename', 'rename', 'move', 'nothing']);
+  });
+});
+
 describe('the way back', () => {
   it('takes the name from the copy first', () => {
     expect(rollBack(plan, { source: replaced, restored: live })).toMatchObject({

@@ -58,6 +58,14 @@ describe('an awaited instance', () => {
     expect(isReady(awaited, found)).toBe(false);
   });
 
+  it('is not promoted while it still follows its source, although it looks ready', () => {
+    const promotion = { ...awaited, purpose: 'promotion' };
+    const follower = instance({ ReadReplicaSourceDBInstanceIdentifier: 'orders-replaced-0a1b2c3d' });
+    expect(isReady(promotion, follower)).toBe(false);
+    expect(isReady(awaited, follower)).toBe(true);
+    expect(isReady(promotion, instance())).toBe(true);
+  });
+
   it('that will never be ready is an error with its status', () => {
     expect(() => isReady(awaited, instance({ DBInstanceStatus: 'incompatible-restore' }))).toThrow(
       expect.objectContaining({

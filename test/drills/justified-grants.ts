@@ -166,6 +166,18 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
       'It writes its failure alone, or what it takes up: in no drill does either happen (test/database)',
   },
   {
+    grant: 'ProveSourceDown rds-db:connect',
+    reason: 'Only when a database that was given up for lost answers all the same (test/database)',
+  },
+  {
+    grant: 'RecreateReplicas kms:CreateGrant',
+    reason: 'RDS asks for it with the permissions of who makes a replica; the laptop asks only for a restore',
+  },
+  {
+    grant: 'RecreateReplicas kms:DescribeKey',
+    reason: 'RDS asks for it with the permissions of who makes a replica; the laptop asks only for a restore',
+  },
+  {
     grant: 'ResumeTrading dynamodb:GetItem',
     reason: 'Of the trading state: only when it changed since the proof (test/trading)',
   },

@@ -84,8 +84,10 @@ export function transitionsOf({ StartAt, States }: Machine): Transition[] {
 export function leadNote({ States }: Machine, name: string, state: State): string | null {
   if (leadsFarBack(States, name, state)) return `then: ${state.Next}`;
   const catchers = catchersOf(States);
-  const target = state.Catch?.find(({ Next }) => (catchers.get(Next) ?? 0) >= MANY_CATCHERS)?.Next;
-  if (target !== undefined) return `fails: ${target}`;
+  const targets = (state.Catch ?? [])
+    .map(({ Next }) => Next)
+    .filter((target) => (catchers.get(target) ?? 0) >= MANY_CATCHERS);
+  if (targets.length > 0) return `fails: ${[...new Set(targets)].join(' or ')}`;
   return state.Catch?.some(({ Next }) => Next === state.Next) ? 'goes on when it fails' : null;
 }
 

@@ -21,8 +21,13 @@ export function assessmentFunctions(resources: Resources): FunctionDefinition[] 
   const identifier = { DATABASE_IDENTIFIER: configuration.database.identifier };
   return [
     defineFunction<DescribeDatabaseEnv>('assessment/describe-database', {
-      environment: { ...timeline, ...identifier, ...databaseServiceVariables(resources) },
-      permissions: [may.appendTimeline, rds.describeSource, ...rds.describeBackups],
+      environment: {
+        ...timeline,
+        ...identifier,
+        ...databaseServiceVariables(resources),
+        REPLICA_IDENTIFIERS: JSON.stringify(configuration.database.replicas),
+      },
+      permissions: [may.appendTimeline, ...rds.describeStandbys, ...rds.describeBackups],
     }),
     defineFunction<AssessDatabaseEnv>('assessment/assess-database', {
       inDatabaseNetwork: true,
@@ -50,8 +55,8 @@ export function assessmentFunctions(resources: Resources): FunctionDefinition[] 
       permissions: [may.appendTimeline],
     }),
     defineFunction<SelectStrategyEnv>('assessment/select-strategy', {
-      environment: timeline,
-      permissions: [may.appendTimeline],
+      environment: { ...timeline, ...identifier, CONTROL_TABLE: controlTable.tableName },
+      permissions: [may.appendTimeline, may.control('Query')],
     }),
   ];
 }

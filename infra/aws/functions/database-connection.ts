@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { DiagnoseConnectionEnv } from '../../../functions/database/diagnose-connection.ts';
 import type { EndStuckSessionsEnv } from '../../../functions/database/end-stuck-sessions.ts';
+import type { FailOverDatabaseEnv } from '../../../functions/database/fail-over-database.ts';
 import type { ProbeConnectionEnv } from '../../../functions/database/probe-connection.ts';
 import type { ProveApplicationSignInEnv } from '../../../functions/database/prove-application-sign-in.ts';
 import type { RestoreSecurityGroupEnv } from '../../../functions/database/restore-security-group.ts';
@@ -54,6 +55,10 @@ export function connectionFunctions(resources: Resources): FunctionDefinition[] 
         DATABASE_IDENTIFIER: identifier,
       },
       permissions: [may.appendTimeline, lease, rds.describeSource, rds.startSource],
+    }),
+    defineFunction<FailOverDatabaseEnv>('database/fail-over-database', {
+      environment: { ...timeline, CONTROL_TABLE: controlTable.tableName, DATABASE_IDENTIFIER: identifier },
+      permissions: [may.appendTimeline, lease, rds.describeSource, ...rds.failOver],
     }),
     defineFunction<RestoreSecurityGroupEnv>('database/restore-security-group', {
       environment: {

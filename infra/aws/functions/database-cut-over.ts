@@ -4,6 +4,7 @@ import type { EndSourceSessionsEnv } from '../../../functions/database/end-sourc
 import type { FenceSourceEnv } from '../../../functions/database/fence-source.ts';
 import type { FindBegunCutOverEnv } from '../../../functions/database/find-begun-cut-over.ts';
 import type { ProveFenceEnv } from '../../../functions/database/prove-fence.ts';
+import type { ProveSourceDownEnv } from '../../../functions/database/prove-source-down.ts';
 import type { RegisterRestoredEnv } from '../../../functions/database/register-restored.ts';
 import type { RenameRestoredEnv } from '../../../functions/database/rename-restored.ts';
 import type { RenameSourceEnv } from '../../../functions/database/rename-source.ts';
@@ -65,6 +66,16 @@ export function cutOverFunctions(resources: Resources): FunctionDefinition[] {
         FENCE_PROBE_USER: resources.configuration.database.fenceProbeUser,
       },
       permissions: [may.appendTimeline, may.control('GetItem', 'PutItem'), may.signIn, may.tryFence],
+    }),
+    defineFunction<ProveSourceDownEnv>('database/prove-source-down', {
+      inDatabaseNetwork: true,
+      timeoutSeconds: 55,
+      environment: {
+        ...journaled,
+        ...access,
+        FENCE_PROBE_USER: resources.configuration.database.fenceProbeUser,
+      },
+      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem'), may.tryFence],
     }),
     defineFunction<ReopenSourceEnv>('database/reopen-source', {
       inDatabaseNetwork: true,

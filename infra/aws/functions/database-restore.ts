@@ -52,8 +52,8 @@ export function restoreFunctions(resources: Resources): FunctionDefinition[] {
         allowWildcard(
           'Whether the holder of a lease still runs is asked of its execution, which is named when it starts',
           ['states:DescribeExecution'],
-          ['PointInTimeRestore', 'DatabaseRecovery', 'DatabaseOptimization'].map((machine) =>
-            resources.executionsArn(machine),
+          ['PointInTimeRestore', 'ReplicaPromotion', 'DatabaseRecovery', 'DatabaseOptimization'].map(
+            (machine) => resources.executionsArn(machine),
           ),
         ),
       ],

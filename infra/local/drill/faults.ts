@@ -193,6 +193,9 @@ async function breakDatabase(
     case 'instance-stopped':
       await platform.rds.stopInstance(identifier);
       return done;
+    case 'storage-lost':
+      await platform.rds.loseStorage(identifier);
+      return done;
     case 'security-group-lost':
       platform.rds.loseSecurityGroups(identifier);
       return done;

@@ -49,7 +49,7 @@ const faultKinds = {
    * `stop`: PostgreSQL is shut down. `crash`: it dies. `slow`: a report holds locks and runs for minutes. `settlement`: so does the
    * settlement run, which the policy of the laptop protects. `too-small`: the work has outgrown the class of the instance. `connections`: sessions
    * that do nothing take every ordinary slot. `pages`: a page of the trades is damaged on disk. `instance-stopped`: somebody stops the
-   * instance in RDS. `security-group-lost`: somebody takes it out of its security groups. `password-rotated`:
+   * instance in RDS. `storage-lost`: its volume is gone, and RDS says `failed`. `security-group-lost`: somebody takes it out of its security groups. `password-rotated`:
    * the trading services get a new password, in the database and in their secret.
    */
   database: z.enum([
@@ -61,6 +61,7 @@ const faultKinds = {
     'connections',
     'pages',
     'instance-stopped',
+    'storage-lost',
     'security-group-lost',
     'password-rotated',
   ]),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Strategy } from '../../../shared/assessment/damage.ts';
 import { Severity } from '../../../shared/incident/severity.ts';
 import { TradingState } from '../../../shared/trading/trading-state.ts';
 import { Duration } from './duration.ts';
@@ -12,6 +13,10 @@ const Platform = z
     openPositions: z.int().min(1).max(1_000_000).default(300),
     trades: z.int().min(1).max(10_000_000).default(20_000),
     tradesPerSecond: z.number().positive().max(2000).default(200),
+    /** RDS keeps a standby in another zone. */
+    multiAz: z.boolean().default(false),
+    /** A read replica follows the database. */
+    replica: z.boolean().default(false),
   })
   .refine(({ trades, openPositions }) => trades >= openPositions, {
     path: ['trades'],
@@ -79,7 +84,7 @@ const Rows = z.int().nonnegative();
 const Expectations = z.strictObject({
   /** `none`: nothing may start. */
   severity: z.enum([...Severity.options, 'none']).optional(),
-  recovery: z.enum(['none', 'point-in-time-restore', 'connection-restore', 'optimization']).optional(),
+  recovery: Strategy.shape.databaseRecovery.optional(),
   trading: TradingState.optional(),
   /** Exactly this many rows may be missing that were acknowledged before the restore point. */
   rowsLost: Rows.optional(),

@@ -3,20 +3,29 @@ import type { InstanceSpec } from '../rds/create-instance.ts';
 import type { RdsServer } from '../rds/rds-server.ts';
 import type { ProtectedPlatform } from './protected-platform.ts';
 
+/** What stands by for the database. */
+export interface Redundancy {
+  /** RDS keeps a standby in another zone. */
+  readonly multiAz: boolean;
+  /** A read replica of the same settings follows it. */
+  readonly replica: boolean;
+}
+
 /** Settings of the platform, which stand in the group of its instance or cluster. */
 const PARAMETERS = { 'rds.force_ssl': '1', log_min_duration_statement: '1000', reserved_connections: '8' };
 
-/** Who owns the database, and what is made in it before its first backup. */
+/** Who owns the database, what is made in it before its first backup, and what stands by for it. */
 interface PlatformDatabaseContent {
   readonly administrator: { readonly user: string; readonly password: string };
   readonly prepare: (client: Client) => Promise<void>;
+  readonly redundancy: Partial<Redundancy>;
 }
 
 /** Makes the platform's database as its operators would have: an instance with the proxy that is configured, or an Aurora cluster. */
 export async function createPlatformDatabase(
   rds: RdsServer,
   { database, network }: ProtectedPlatform,
-  { administrator, prepare }: PlatformDatabaseContent,
+  { administrator, prepare, redundancy }: PlatformDatabaseContent,
 ): Promise<void> {
   const spec: InstanceSpec = {
     identifier: database.identifier,
@@ -32,6 +41,7 @@ export async function createPlatformDatabase(
     },
     iamAuthentication: true,
     attributes: {
+      MultiAZ: redundancy.multiAz ?? false,
       DeletionProtection: true,
       KmsKeyId: database.kmsKeyArn,
       CopyTagsToSnapshot: true,
@@ -51,7 +61,24 @@ export async function createPlatformDatabase(
     return;
   }
   const instance = await rds.createInstance(spec);
+  if (redundancy.replica === true)
+    for (const replica of database.replicas) await createReplica(rds, database, replica);
   if (database.cutOver.by === 'rename') return;
   const { proxyName: name, proxyArn: arn, targetGroupArn, securityGroupId } = database.cutOver;
   await rds.createProxy({ name, arn, targetGroupArn, securityGroupIds: [securityGroupId], target: instance });
+}
+
+/** As an operator of the platform would have set it up: it lets in whom its source lets in. */
+async function createReplica(
+  rds: RdsServer,
+  database: ProtectedPlatform['database'],
+  replica: string,
+): Promise<void> {
+  await rds.createReplica({
+    DBInstanceIdentifier: replica,
+    SourceDBInstanceIdentifier: database.identifier,
+    VpcSecurityGroupIds: [database.securityGroupId],
+    EnableIAMDatabaseAuthentication: 'true',
+    DeletionProtection: 'true',
+  });
 }

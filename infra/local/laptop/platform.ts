@@ -15,7 +15,7 @@ import type { RdsPhase } from '../rds/rds-context.ts';
 import { type RdsServer, startRds } from '../rds/rds-server.ts';
 import type { Account } from './account.ts';
 import type { ClosingStack } from './closing-stack.ts';
-import { createPlatformDatabase } from './platform-database.ts';
+import { createPlatformDatabase, type Redundancy } from './platform-database.ts';
 import type { ProtectedPlatform } from './protected-platform.ts';
 
 export interface PlatformOptions {
@@ -24,7 +24,7 @@ export interface PlatformOptions {
   readonly stateDirectory: string;
   readonly certificateDirectory: string;
   readonly timeScale: number;
-  readonly size: PlatformSize;
+  readonly size: PlatformSize & Partial<Redundancy>;
   readonly onEvent: (event: RdsEventBridgeEvent) => void;
   /** Whether KMS lets RDS use a key. */
   readonly isKeyUsable: (keyArn: string) => boolean;
@@ -132,6 +132,7 @@ export async function startPlatform(
           const { rows } = await client.query<KnownPosition>(protectedPlatform.data.netPositionsSql ?? '');
           for (const [name, venue] of exchanges) venue.hold(rows.filter(({ exchange }) => exchange === name));
         },
+        redundancy: options.size,
       });
     },
     administratorUrl() {

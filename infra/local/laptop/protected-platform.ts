@@ -22,6 +22,7 @@ const ProtectedPlatform = z.object({
     subnetGroup: z.string(),
     parameterGroup: z.string(),
     clusterParameterGroup: z.string().optional(),
+    replicas: z.array(z.string()),
     kmsKeyArn: z.string(),
     certificateAuthorityFile: z.string(),
     cutOver: z

@@ -7,6 +7,7 @@ import { DEFAULT_SECURITY_GROUP } from './network.ts';
 import type { NextRestore } from './next-restore.ts';
 import { corruptHeapPage, corruptIndexPage } from './page-corruption.ts';
 import type { RdsContext } from './rds-context.ts';
+import { untilReplayed } from './replication.ts';
 import { stopInstance } from './stopped-instance.ts';
 import { WAL_SEGMENT_BYTES } from './wal-archive.ts';
 
@@ -24,7 +25,10 @@ export interface RdsFaults {
   stopDatabase(identifier: string): Promise<void>;
   /** Somebody stops the instance, as StopDBInstance does. */
   stopInstance(identifier: string): Promise<void>;
-  /** The volume is gone, and the server with it: RDS says `failed`, and no start brings the instance back. Its backups remain. */
+  /**
+   * The volume is gone, and the server with it: RDS says `failed`, and no start brings the instance back. Its backups remain, and its
+   * replicas have what was written before this was asked for.
+   */
   loseStorage(identifier: string): Promise<void>;
   /** Somebody takes the instance out of its security groups, as ModifyDBInstance does: nobody who is new gets in. */
   loseSecurityGroups(identifier: string): void;
@@ -68,6 +72,7 @@ export function rdsFaults(context: RdsContext): RdsFaults {
     loseStorage: async (identifier) => {
       const instance = get(identifier);
       await context.backups.withoutUploads(instance, async () => {
+        await untilReplayed(instance, context.instances.replicasOf(instance));
         await instance.cluster.stop('immediate');
         rmSync(instance.cluster.dataDirectory, { recursive: true });
       });

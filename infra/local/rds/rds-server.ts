@@ -34,7 +34,7 @@ import { proxyOperations } from './proxy-operations.ts';
 import { rdsApi } from './rds-api.ts';
 import type { RdsContext, RdsPhase } from './rds-context.ts';
 import type { QueryFields } from './rds-query.ts';
-import { createReadReplica } from './read-replica.ts';
+import { beginReadReplica, createReadReplica } from './read-replica.ts';
 import { ReplicaWatch } from './replica-watch.ts';
 import { rebootInstance } from './restart-instance.ts';
 import { restoreToPointInTime } from './restore-instance.ts';
@@ -83,6 +83,8 @@ export interface RdsServer extends RdsFaults {
   proxies(): readonly DbProxy[];
   /** An Aurora cluster with its members. */
   createCluster(spec: ClusterSpec): Promise<DbCluster>;
+  /** What CreateDBInstanceReadReplica does, until the replica has come up or failed to. */
+  createReplica(request: QueryFields): Promise<DbInstance>;
   instances(): readonly DbInstance[];
   clusters(): readonly DbCluster[];
   /** Whatever has data of its own: the instances, and the clusters. */
@@ -224,6 +226,11 @@ export async function startRds(options: RdsOptions): Promise<RdsServer> {
       return proxy;
     },
     proxies: () => proxies.list(),
+    createReplica: async (request) => {
+      const { replica, creation } = beginReadReplica(context, request);
+      await creation;
+      return replica;
+    },
     instances: () => instances.list(),
     clusters: () => clusters.list(),
     databases: () => [...instances.list(), ...clusters.list()],

@@ -93,13 +93,22 @@ const REQUESTABLE = [
  * @throws {RdsRequestRefused} as the API reference lists, before anything exists.
  */
 export function createReadReplica(context: RdsContext, fields: QueryFields): DbInstance {
+  return beginReadReplica(context, fields).replica;
+}
+
+/** {@link createReadReplica}, with when it has come up or failed to. */
+export function beginReadReplica(
+  context: RdsContext,
+  fields: QueryFields,
+): { replica: DbInstance; creation: Promise<void> } {
   const request = parseFields(ReplicaRequest, fields);
   const source = sourceOf(context, request);
   context.instances.checkRoomFor(request.DBInstanceIdentifier);
   const replica = newReplica(context, source, request);
   context.instances.add(replica);
-  context.startJob(runCreation(context, source, replica));
-  return replica;
+  const creation = runCreation(context, source, replica);
+  context.startJob(creation);
+  return { replica, creation };
 }
 
 function sourceOf(context: RdsContext, request: ReplicaRequest): DbInstance {

@@ -76,6 +76,23 @@ export async function promoteStandby(source: DbInstance | undefined, replica: Db
   });
 }
 
+/** Waits until replicas have replayed what their source has written by now. */
+export async function untilReplayed(source: DbInstance, replicas: readonly DbInstance[]): Promise<void> {
+  const written = await source.cluster.withAdmin(async (client) => {
+    const { rows } = await client.query<{ position: string }>(
+      'SELECT pg_current_wal_flush_lsn() AS position',
+    );
+    return rows[0]?.position;
+  });
+  for (const replica of replicas) {
+    await replica.cluster.withAdmin(async (client) => {
+      const replayed = () =>
+        client.query<{ done: boolean }>('SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS done', [written]);
+      while ((await replayed()).rows[0]?.done !== true) await delay(5);
+    });
+  }
+}
+
 async function isStandby({ cluster }: DbInstance): Promise<boolean> {
   return cluster.withAdmin(async (client) => {
     const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
