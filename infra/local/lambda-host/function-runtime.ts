@@ -21,8 +21,10 @@ const { codeDirectory, handlerName } = workerData as { codeDirectory: string; ha
 enableCompileCache(join(dirname(codeDirectory), 'compile-cache'));
 let isCompileCacheKept = false;
 
-// Node compiles its fetch classes when one is first named, which the SDK does with every response.
-void [globalThis.Request, globalThis.Response, globalThis.Headers];
+// An import of node:http reads all of its exports, and three of them make Node compile its fetch classes. The SDK imports it for an
+// endpoint without TLS, as the laptop has and AWS has not; who wants these classes finds them in the global scope.
+const http = process.getBuiltinModule('node:http');
+for (const name of ['WebSocket', 'CloseEvent', 'MessageEvent']) Reflect.deleteProperty(http, name);
 
 process.on('unhandledRejection', (reason) => {
   crash({
