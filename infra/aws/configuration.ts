@@ -275,6 +275,11 @@ function checkTogether(environment: z.infer<typeof Environment>, context: z.Refi
     refuse(['database', 'clusterParameterGroup'], 'must be named where database.kind is aurora-cluster');
   if (kind === 'instance' && clusterParameterGroup !== undefined)
     refuse(['database', 'clusterParameterGroup'], 'means nothing where database.kind is instance');
+  if (kind === 'aurora-cluster' && database.replicas.length > 0)
+    refuse(
+      ['database', 'replicas'],
+      'must be empty where database.kind is aurora-cluster: its readers are members of it',
+    );
   if (kind === 'aurora-cluster' && cutOver.by === 'proxy')
     refuse(['database', 'cutOver'], 'must be by rename where database.kind is aurora-cluster');
   const people = new Set(approval.approvers.map(({ name }) => name)).size;

@@ -55,8 +55,8 @@ function instancePermissions(resources: Resources) {
     deregisterTarget: onProxy(['rds:DeregisterDBProxyTargets'], [source]),
     registerTarget: onProxy(['rds:RegisterDBProxyTargets'], [source]),
     describeSource: allow(['rds:DescribeDBInstances'], [source]),
-    /** The instance and the replicas that may take its place. */
-    describeStandbys: [allow(['rds:DescribeDBInstances'], [source, ...followers])],
+    /** The replicas that may take its place; none where no replica is configured. */
+    describeStandbys: followers.length === 0 ? [] : [allow(['rds:DescribeDBInstances'], followers)],
     failOver: [allow(['rds:RebootDBInstance'], [source])],
     /** Marks a replica and makes an instance of its own of it; none where no replica is configured. */
     promoteReplica:

@@ -91,7 +91,12 @@ describe('an Aurora cluster', () => {
   const { database } = loadConfiguration(cdkJson.context.environments, 'example', projectDirectory);
   const aurora = grantsOf(
     synthesize('example', {
-      database: { ...database, kind: 'aurora-cluster', clusterParameterGroup: 'testudo-aurora17' },
+      database: {
+        ...database,
+        kind: 'aurora-cluster',
+        clusterParameterGroup: 'testudo-aurora17',
+        replicas: [],
+      },
     }),
   );
   const changing = aurora.filter(({ action }) =>
@@ -106,6 +111,17 @@ describe('an Aurora cluster', () => {
     expect([...new Set(onInstances.map(({ owner }) => owner))]).toEqual(['ConfigureRestoredDatabase']);
     const ofInstances = ['rds:RestoreDBInstanceToPointInTime', 'rds:StartDBInstance'];
     expect(aurora.filter(({ action }) => ofInstances.includes(action))).toEqual([]);
+  });
+
+  test('can be asked for by whoever asks for an instance, but for sizes, which members have each of their own', () => {
+    const whoMay = (found: typeof grants, action: string) =>
+      new Set(found.filter((grant) => grant.action === action).map(({ owner }) => owner));
+    const asksForInstances = whoMay(grants, 'rds:DescribeDBInstances');
+    const asksForClusters = whoMay(aurora, 'rds:DescribeDBClusters');
+    expect([...asksForInstances.difference(asksForClusters)].sort()).toEqual([
+      'AssessHeadroom',
+      'ChangeInstance',
+    ]);
   });
 
   test('is never deleted either, nor one of its members', () => {

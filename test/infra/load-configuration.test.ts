@@ -38,15 +38,21 @@ function mistakesOf(changed: unknown, environmentName = 'example'): string[] {
 describe('an Aurora cluster', () => {
   const database = (changes: object) =>
     exampleWith('database', { ...environments.example.database, ...changes });
+  const aurora = { kind: 'aurora-cluster', clusterParameterGroup: 'testudo-aurora17', replicas: [] };
 
   test('has a parameter group of its own beside that of its members', () => {
-    const aurora = { kind: 'aurora-cluster', clusterParameterGroup: 'testudo-aurora17' };
     expect(mistakesOf(database(aurora))).toEqual([]);
-    expect(mistakesOf(database({ kind: 'aurora-cluster' }))).toEqual([
+    expect(mistakesOf(database({ kind: 'aurora-cluster', replicas: [] }))).toEqual([
       `${root}.database.clusterParameterGroup: must be named where database.kind is aurora-cluster`,
     ]);
     expect(mistakesOf(database({ clusterParameterGroup: 'testudo-aurora17' }))).toEqual([
       `${root}.database.clusterParameterGroup: means nothing where database.kind is instance`,
+    ]);
+  });
+
+  test('has readers that are members, and no replicas that could be promoted', () => {
+    expect(mistakesOf(database({ ...aurora, replicas: ['testudo-production-reader'] }))).toEqual([
+      `${root}.database.replicas: must be empty where database.kind is aurora-cluster: its readers are members of it`,
     ]);
   });
 
