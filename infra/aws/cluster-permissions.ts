@@ -49,7 +49,8 @@ export function clusterPermissions(resources: Resources): RdsPermissions {
     /** A cluster says itself what can be restored. */
     describeBackups: [],
     /** A cluster fails over by itself, and its readers are members of it: nothing stands by beside it. */
-    describeStandbys: [],
+    describeReplicas: [],
+    describePromotion: [],
     failOver: [],
     promoteReplica: [],
     recreateReplicas: [],

@@ -56,8 +56,10 @@ function instancePermissions(resources: Resources) {
     registerTarget: onProxy(['rds:RegisterDBProxyTargets'], [source]),
     describeSource: allow(['rds:DescribeDBInstances'], [source]),
     /** The replicas that may take its place; none where no replica is configured. */
-    describeStandbys: followers.length === 0 ? [] : [allow(['rds:DescribeDBInstances'], followers)],
-    failOver: [allow(['rds:RebootDBInstance'], [source])],
+    describeReplicas: followers.length === 0 ? [] : [allow(['rds:DescribeDBInstances'], followers)],
+    /** The instance and the replica that takes its place. */
+    describePromotion: [allow(['rds:DescribeDBInstances'], [source, ...followers])],
+    failOver: [allow(['rds:DescribeDBInstances', 'rds:RebootDBInstance'], [source])],
     /** Marks a replica and makes an instance of its own of it; none where no replica is configured. */
     promoteReplica:
       followers.length === 0 ? [] : [allow(['rds:AddTagsToResource', 'rds:PromoteReadReplica'], followers)],

@@ -77,41 +77,6 @@ export const justifiedGrants: readonly JustifiedGrant[] = [
     reason: 'Only when the source had no deletion protection: the old cluster is evidence (test/database)',
   },
   {
-    grant: 'DiagnoseConnection rds:DescribeDBClusters',
-    reason:
-      'The drills of a lost connection rehearse an instance; a cluster is asked the same (test/database)',
-  },
-  {
-    grant: 'RestoreSecurityGroup rds:DescribeDBClusters',
-    reason:
-      'The drills of a lost connection rehearse an instance; a cluster is moved the same way (test/database)',
-  },
-  {
-    grant: 'RestoreSecurityGroup rds:ModifyDBCluster',
-    reason:
-      'The drills of a lost connection rehearse an instance; a cluster is moved the same way (test/database)',
-  },
-  {
-    grant: 'StartDatabase rds:DescribeDBClusters',
-    reason:
-      'The drills of a lost connection rehearse an instance; a cluster is started the same way (test/database)',
-  },
-  {
-    grant: 'StartDatabase rds:StartDBCluster',
-    reason:
-      'The drills of a lost connection rehearse an instance; a cluster is started the same way (test/database)',
-  },
-  {
-    grant: 'RollBackCutOver rds:DescribeDBClusters',
-    reason:
-      'The drills of a roll-back rehearse instances; clusters are swapped back the same way (test/database)',
-  },
-  {
-    grant: 'RollBackCutOver rds:ModifyDBCluster',
-    reason:
-      'The drills of a roll-back rehearse instances; clusters are swapped back the same way (test/database)',
-  },
-  {
     grant: 'OpenIncident dynamodb:UpdateItem',
     reason: 'Only when a graver signal raises the severity of an open incident (test/incident)',
   },

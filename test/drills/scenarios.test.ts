@@ -91,14 +91,16 @@ describe('the whole procedure', () => {
     },
   );
 
-  test.each(['cut-over-fails', 'cutover-fails-and-rolls-back', 'proxy-cutover-rolls-back'])(
-    'gives the source its name back when the cut-over fails: %s',
-    (name) => {
-      const { databases } = resultOf(name);
-      expect(databases).toContain('testudo-production');
-      expect(databases.filter((identifier) => identifier.includes('-replaced-'))).toEqual([]);
-    },
-  );
+  test.each([
+    'cut-over-fails',
+    'cutover-fails-and-rolls-back',
+    'cutover-fails-and-rolls-back-aurora',
+    'proxy-cutover-rolls-back',
+  ])('gives the source its name back when the cut-over fails: %s', (name) => {
+    const { databases } = resultOf(name);
+    expect(databases).toContain('testudo-production');
+    expect(databases.filter((identifier) => identifier.includes('-replaced-'))).toEqual([]);
+  });
 
   test.each(['wal-missing', 'wal-corrupt'])('%s: never takes a truncated copy for the database', (name) => {
     const { result, documents } = rehearsals.get(name) ?? {};

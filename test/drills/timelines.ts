@@ -61,6 +61,18 @@ const HEALED: TimelineEvent['type'][] = [
   'recovery.lease-released',
   ...RESUMED,
 ];
+/** The copy has taken over, and gives everything back. */
+const ROLLED_BACK: TimelineEvent['type'][] = [
+  ...P0,
+  ...ASSESSED,
+  'restore.verified',
+  'cut-over.source-fenced',
+  'cut-over.source-renamed',
+  'cut-over.restored-renamed',
+  'cut-over.rolled-back',
+  'recovery.lease-released',
+  'incident.handed-over',
+];
 /** A slow database, made fast again without a change of the instance. */
 const OPTIMIZED: TimelineEvent['type'][] = [
   'recovery.lease-acquired',
@@ -159,7 +171,9 @@ export const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
     'incident.handed-over',
   ],
   'database-stopped': HEALED,
+  'database-stopped-aurora': HEALED,
   'security-group-lost': HEALED,
+  'security-group-lost-aurora': HEALED,
   'multi-az-failover': [
     ...P0,
     ...ASSESSED,
@@ -339,17 +353,8 @@ export const TIMELINES: Record<string, readonly TimelineEvent['type'][]> = {
     'recovery.lease-released',
     'incident.handed-over',
   ],
-  'cutover-fails-and-rolls-back': [
-    ...P0,
-    ...ASSESSED,
-    'restore.verified',
-    'cut-over.source-fenced',
-    'cut-over.source-renamed',
-    'cut-over.restored-renamed',
-    'cut-over.rolled-back',
-    'recovery.lease-released',
-    'incident.handed-over',
-  ],
+  'cutover-fails-and-rolls-back': ROLLED_BACK,
+  'cutover-fails-and-rolls-back-aurora': ROLLED_BACK,
   'cutover-by-proxy': [...P0, ...ASSESSED, ...BY_PROXY.toSpliced(-1, 0, ...SALVAGED), ...RESUMED],
   'proxy-cutover-rolls-back': [
     ...P0,

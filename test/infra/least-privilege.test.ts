@@ -113,7 +113,7 @@ describe('an Aurora cluster', () => {
     expect(aurora.filter(({ action }) => ofInstances.includes(action))).toEqual([]);
   });
 
-  test('can be asked for by whoever asks for an instance, but for sizes, which members have each of their own', () => {
+  test('can be asked for by whoever asks for an instance, but for sizes, standbys and replicas, which instances alone have', () => {
     const whoMay = (found: typeof grants, action: string) =>
       new Set(found.filter((grant) => grant.action === action).map(({ owner }) => owner));
     const asksForInstances = whoMay(grants, 'rds:DescribeDBInstances');
@@ -121,6 +121,9 @@ describe('an Aurora cluster', () => {
     expect([...asksForInstances].filter((owner) => !asksForClusters.has(owner)).sort()).toEqual([
       'AssessHeadroom',
       'ChangeInstance',
+      'FailOverDatabase',
+      'PreflightPromotion',
+      'PromoteReplica',
     ]);
   });
 

@@ -27,7 +27,7 @@ export function assessmentFunctions(resources: Resources): FunctionDefinition[] 
         ...databaseServiceVariables(resources),
         REPLICA_IDENTIFIERS: JSON.stringify(configuration.database.replicas),
       },
-      permissions: [may.appendTimeline, rds.describeSource, ...rds.describeStandbys, ...rds.describeBackups],
+      permissions: [may.appendTimeline, rds.describeSource, ...rds.describeReplicas, ...rds.describeBackups],
     }),
     defineFunction<AssessDatabaseEnv>('assessment/assess-database', {
       inDatabaseNetwork: true,

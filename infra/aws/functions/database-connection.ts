@@ -58,7 +58,7 @@ export function connectionFunctions(resources: Resources): FunctionDefinition[] 
     }),
     defineFunction<FailOverDatabaseEnv>('database/fail-over-database', {
       environment: { ...timeline, CONTROL_TABLE: controlTable.tableName, DATABASE_IDENTIFIER: identifier },
-      permissions: [may.appendTimeline, lease, rds.describeSource, ...rds.failOver],
+      permissions: [may.appendTimeline, lease, ...rds.failOver],
     }),
     defineFunction<RestoreSecurityGroupEnv>('database/restore-security-group', {
       environment: {

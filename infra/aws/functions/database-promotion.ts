@@ -20,7 +20,7 @@ export function promotionFunctions(resources: Resources): FunctionDefinition[] {
   return [
     defineFunction<PreflightPromotionEnv>('database/preflight-promotion', {
       environment: { ...timeline, DATABASE_IDENTIFIER: configuration.database.identifier },
-      permissions: [may.appendTimeline, rds.describeSource, ...rds.describeStandbys, ...rds.describeBackups],
+      permissions: [may.appendTimeline, ...rds.describePromotion, ...rds.describeBackups],
     }),
     defineFunction<RecordReplicaPositionEnv>('database/record-replica-position', {
       inDatabaseNetwork: true,
@@ -53,8 +53,7 @@ export function promotionFunctions(resources: Resources): FunctionDefinition[] {
       permissions: [
         may.appendTimeline,
         may.control('GetItem', 'PutItem'),
-        rds.describeSource,
-        ...rds.describeStandbys,
+        ...rds.describePromotion,
         ...rds.promoteReplica,
       ],
     }),
