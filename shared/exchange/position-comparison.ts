@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DecimalText, isWithin, subtract } from './decimal-text.ts';
+import { DecimalText, isWithin, subtract, withoutZeros } from './decimal-text.ts';
 import type { ExchangePositions } from './positions-endpoint.ts';
 
 /** What the platform's database holds as open in one symbol on one exchange, netted. */
@@ -76,8 +76,8 @@ function pairsOf(
     known.filter((position) => position.exchange === exchange).map(({ symbol, net }) => [symbol, net]),
   );
   return [...new Set([...reported.keys(), ...held.keys()])].sort().map((symbol) => {
-    const onExchange = reported.get(symbol) ?? NOTHING;
-    const inDatabase = held.get(symbol) ?? NOTHING;
+    const onExchange = withoutZeros(reported.get(symbol) ?? NOTHING);
+    const inDatabase = withoutZeros(held.get(symbol) ?? NOTHING);
     return { exchange, symbol, onExchange, inDatabase, difference: subtract(onExchange, inDatabase) };
   });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DecimalText, isWithin, subtract } from '../../shared/exchange/decimal-text.ts';
+import { DecimalText, isWithin, subtract, withoutZeros } from '../../shared/exchange/decimal-text.ts';
 
 const decimals = fc
   .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: 0, max: 12 }))
@@ -18,9 +18,24 @@ describe('decimal texts', () => {
     ['100', '0.00000001', '99.99999999'],
     ['9007199254740993', '9007199254740992', '1'],
     ['-0', '0', '0'],
+    [
+      `-${'9'.repeat(38)}.${'9'.repeat(18)}`,
+      `${'9'.repeat(38)}.${'9'.repeat(18)}`,
+      `-1${'9'.repeat(38)}.${'9'.repeat(17)}8`,
+    ],
+    ['0.000000000000000001', '0.000000000000000003', '-0.000000000000000002'],
     ['123456789012345678901234567890.12345678', '0.00000001', '123456789012345678901234567890.12345677'],
   ])('%s - %s = %s, exactly', (left, right, difference) => {
     expect(subtract(left, right)).toBe(difference);
+  });
+
+  it.each([
+    ['126.90000000', '126.9'],
+    ['-0.00', '0'],
+    ['1000', '1000'],
+    ['0.000000010', '0.00000001'],
+  ])('%s is written as %s', (text, written) => {
+    expect(withoutZeros(text)).toBe(written);
   });
 
   it('are subtracted so that the same is left when it is added again, and are numbers themselves', () => {
