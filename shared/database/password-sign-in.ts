@@ -1,10 +1,10 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { DatabaseUnreachable } from './errors.ts';
 import {
   connectionSettings,
   type DatabaseAccessEnv,
   type DatabaseEndpoint,
+  unreachable,
   withDatabase,
 } from './postgres.ts';
 
@@ -36,8 +36,7 @@ export async function trySignIn(
     return null;
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code !== undefined) return error.code;
-    const { message, code = 'ECONNRESET' } = error as Error & { code?: string };
-    throw new DatabaseUnreachable(`${endpoint.host}:${endpoint.port}: ${message}`, code, { cause: error });
+    throw unreachable(error, endpoint);
   } finally {
     await client.end().catch(() => undefined);
   }

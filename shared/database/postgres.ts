@@ -149,7 +149,8 @@ function isStatementError(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && !/^(08|57P0)/.test(error.code ?? '');
 }
 
-function unreachable(error: unknown, { host, port }: DatabaseEndpoint): DatabaseUnreachable {
+/** What an error of the connection itself means: nobody knows what the server would have said. */
+export function unreachable(error: unknown, { host, port }: DatabaseEndpoint): DatabaseUnreachable {
   const { message, code } = error as Error & { code?: string };
   const fault = code ?? (/timeout/i.test(message) ? 'ETIMEDOUT' : 'ECONNRESET');
   return new DatabaseUnreachable(`${host}:${port}: ${message || fault} (${fault})`, fault, { cause: error });

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { Caller } from '../front-door/credentials.ts';
 import type { Laptop } from '../laptop.ts';
+import { untilTrue } from './execution-watch.ts';
 
 /** The report of an incident, as far as there is one. */
 interface ReportTexts {
@@ -17,7 +18,7 @@ interface ReportTexts {
   readonly html: string | undefined;
 }
 
-/** How an execution stands. */
+/** How an execution ended: its status, and why it failed. */
 interface Outcome {
   readonly status: string;
   readonly error: string;
@@ -30,8 +31,11 @@ export interface OperatorConsole {
   startResponse(input: Readonly<Record<string, unknown>>): Promise<string>;
   /** Starts a state machine by hand, by its short name, e.g. `service-resumption`. @returns ARN of the execution. */
   start(machine: string, input: Readonly<Record<string, unknown>>): Promise<string>;
-  /** How an execution stands: its status, and why it failed. */
-  outcomeOf(executionArn: string): Promise<Outcome>;
+  /**
+   * Looks until an execution has ended.
+   * @throws {DrillDeadlineExpired}
+   */
+  outcomeOf(executionArn: string, deadlineMillis: number, signal: AbortSignal): Promise<Outcome>;
   /** Looks at the machines and at the latest response. @returns how many events its history has. */
   watchLatestResponse(): Promise<number>;
   readReport(incidentId: string): Promise<ReportTexts>;
@@ -60,13 +64,14 @@ export function openConsole({ account, services, system }: Laptop, operator: Cal
   return {
     startResponse: (input) => start('incident-response', input),
     start,
-    async outcomeOf(executionArn) {
-      const {
-        status = '',
-        error = '',
-        cause = '',
-      } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-      return { status, error, cause };
+    async outcomeOf(executionArn, deadlineMillis, signal) {
+      let outcome: Outcome = { status: 'RUNNING', error: '', cause: '' };
+      await untilTrue(`the end of ${executionArn}`, deadlineMillis, signal, async () => {
+        const found = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+        outcome = { status: found.status ?? '', error: found.error ?? '', cause: found.cause ?? '' };
+        return outcome.status !== 'RUNNING';
+      });
+      return outcome;
     },
     async watchLatestResponse() {
       const { stateMachines = [] } = await stepFunctions.send(new ListStateMachinesCommand({}));

@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Laptop } from '../laptop.ts';
+import { DrillDeadlineExpired } from './execution-watch.ts';
 import type { Disturbance } from './faults.ts';
 import { type OperatorConsole, openConsole } from './operator-console.ts';
 import type { Scenario } from './scenario.ts';
 import { type Start, typedPoint } from './scenario-start.ts';
 
-const LOOK_AGAIN_MILLIS = 50;
 const UNTIL_REFUSED_MILLIS = 10_000;
 
 /**
@@ -47,12 +46,15 @@ async function refusalOf(
   executionArn: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const deadlineMillis = Date.now() + UNTIL_REFUSED_MILLIS;
-  while (Date.now() < deadlineMillis) {
-    const { status, error, cause } = await console.outcomeOf(executionArn);
-    if (status === 'FAILED') return `${error}: ${cause}`;
-    if (status !== 'RUNNING') return undefined;
-    await delay(LOOK_AGAIN_MILLIS, undefined, { signal });
+  try {
+    const { status, error, cause } = await console.outcomeOf(
+      executionArn,
+      Date.now() + UNTIL_REFUSED_MILLIS,
+      signal,
+    );
+    return status === 'FAILED' ? `${error}: ${cause}` : undefined;
+  } catch (error) {
+    if (!(error instanceof DrillDeadlineExpired)) throw error;
+    return undefined;
   }
-  return undefined;
 }

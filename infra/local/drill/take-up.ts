@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Laptop } from '../laptop.ts';
-import { untilTrue } from './execution-watch.ts';
 import { openConsole } from './operator-console.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -29,10 +28,7 @@ export async function takeUp(
   async function runToItsEnd(machine: string, input: Readonly<Record<string, unknown>>): Promise<void> {
     onAction(`${operator?.name} starts ${machine}`);
     const executionArn = await console.start(machine, { incidentId, ...input });
-    await untilTrue(`the end of ${machine}`, deadlineMillis, signal, async () => {
-      return (await console.outcomeOf(executionArn)).status !== 'RUNNING';
-    });
-    const { status, error, cause } = await console.outcomeOf(executionArn);
+    const { status, error, cause } = await console.outcomeOf(executionArn, deadlineMillis, signal);
     if (status !== 'SUCCEEDED') throw new TakeUpFailed(`${machine}: ${status} ${error}: ${cause}`);
   }
 
