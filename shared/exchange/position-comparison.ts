@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { DecimalText, isWithin, subtract, withoutZeros } from './decimal-text.ts';
+import { DecimalText } from './decimal-text.ts';
+import { isWithin, subtract, withoutZeros } from './exact-decimals.ts';
 import type { ExchangePositions } from './positions-endpoint.ts';
 
 /** What the platform's database holds as open in one symbol on one exchange, netted. */

@@ -299,7 +299,7 @@ describe('proving the service', () => {
 
   it('holds what the exchanges report against the live database, and takes an unknown one for no equal', async () => {
     const known = await database.sql<{ exchange: string; symbol: string; net: string }>(
-      `SELECT exchange, symbol, sum(CASE side WHEN 'LONG' THEN quantity ELSE -quantity END)::text AS net
+      `SELECT exchange, symbol, trim_scale(sum(CASE side WHEN 'LONG' THEN quantity ELSE -quantity END))::text AS net
        FROM positions WHERE status = 'OPEN' GROUP BY exchange, symbol ORDER BY exchange, symbol`,
     );
     const asOf = new Date().toISOString();

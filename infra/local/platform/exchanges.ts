@@ -1,4 +1,4 @@
-import { subtract } from '../../../shared/exchange/decimal-text.ts';
+import { subtract } from '../../../shared/exchange/exact-decimals.ts';
 import type { NetPosition } from '../../../shared/exchange/positions-endpoint.ts';
 import { type HealthServer, startHealthServer } from './health-server.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DecimalText, isWithin, subtract, withoutZeros } from '../../shared/exchange/decimal-text.ts';
+import { DecimalText } from '../../shared/exchange/decimal-text.ts';
+import { isWithin, subtract, withoutZeros } from '../../shared/exchange/exact-decimals.ts';
 
 const decimals = fc
   .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: 0, max: 12 }))
