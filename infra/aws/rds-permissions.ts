@@ -44,6 +44,12 @@ function instancePermissions(resources: Resources) {
   const copies = [restored, ...followers];
   const settings = [arn('pg', parameterGroup), arn('og', optionGroup)];
 
+  const findInstances = allowWildcard(
+    'RDS looks for a resource id among all instances',
+    ['rds:DescribeDBInstances'],
+    [arn('db', '*')],
+  );
+
   /** Nothing, where clients go through no proxy. */
   const onProxy = (actions: readonly string[], instances: readonly string[]) =>
     cutOver.by === 'rename' ? [] : [allow(actions, [cutOver.proxyArn, cutOver.targetGroupArn, ...instances])];
@@ -66,11 +72,7 @@ function instancePermissions(resources: Resources) {
     /** The instance by any of the names that it may have during a recovery. */
     describeInstances: allowWildcard(COPY_REASON, ['rds:DescribeDBInstances'], [source, ...copies, replaced]),
     /** The instance by its resource id, whatever its name is: RDS answers that only to whoever may describe all. */
-    findInstances: allowWildcard(
-      'RDS looks for a resource id among all instances',
-      ['rds:DescribeDBInstances'],
-      [arn('db', '*')],
-    ),
+    findInstances,
     describeBackups: [
       allowWildcard(
         'The automated backup of an instance has an identifier that only RDS knows',
@@ -112,9 +114,10 @@ function instancePermissions(resources: Resources) {
       followers.length === 0
         ? []
         : [
+            findInstances,
             allowWildcard(
               'Replicas that are set aside are named after the incident, behind their own name',
-              ['rds:DescribeDBInstances', 'rds:ModifyDBInstance'],
+              ['rds:ModifyDBInstance'],
               [...followers, ...followers.map((follower) => `${follower}-replaced-*`)],
             ),
             allow(['rds:CreateDBInstanceReadReplica'], [source, ...followers, ...settings]),

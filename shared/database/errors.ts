@@ -61,15 +61,19 @@ export class RestorePointSuperseded extends Error {
   override readonly name = 'RestorePointSuperseded';
 }
 
-/** A restore would fail, or would make a copy unlike its source; the message and `problems` list every reason. Nothing was created. */
-export class RestorePreflightFailed extends Error {
-  override readonly name = 'RestorePreflightFailed';
+/** Everything that was found wrong with a database before it was touched. */
+abstract class PreflightFailed extends Error {
   readonly problems: readonly string[];
 
-  constructor(sourceIdentifier: string, problems: readonly string[]) {
-    super(`${sourceIdentifier}: ${problems.length} problems: ${problems.join('; ')}`);
+  constructor(identifier: string, problems: readonly string[]) {
+    super(`${identifier}: ${problems.length} problems: ${problems.join('; ')}`);
     this.problems = problems;
   }
+}
+
+/** A restore would fail, or would make a copy unlike its source; the message and `problems` list every reason. Nothing was created. */
+export class RestorePreflightFailed extends PreflightFailed {
+  override readonly name = 'RestorePreflightFailed';
 }
 
 /** After the last pass the restored copy is still not set up as its source is; the message names what is left. */
@@ -247,14 +251,8 @@ export class ReplicaStillReplaying extends Error {
 }
 
 /** A promotion would fail, or would make a database unlike its source; the message and `problems` list every reason. Nothing was changed. */
-export class PromotionPreflightFailed extends Error {
+export class PromotionPreflightFailed extends PreflightFailed {
   override readonly name = 'PromotionPreflightFailed';
-  readonly problems: readonly string[];
-
-  constructor(replica: string, problems: readonly string[]) {
-    super(`${replica}: ${problems.length} problems: ${problems.join('; ')}`);
-    this.problems = problems;
-  }
 }
 
 /** A restore would keep more than the replica does: promoting it would lose data for nothing. */

@@ -124,6 +124,7 @@ describe('an Aurora cluster', () => {
       'FailOverDatabase',
       'PreflightPromotion',
       'PromoteReplica',
+      'RecreateReplicas',
     ]);
   });
 

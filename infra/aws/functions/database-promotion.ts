@@ -36,12 +36,7 @@ export function promotionFunctions(resources: Resources): FunctionDefinition[] {
         DATABASE_IDENTIFIER: configuration.database.identifier,
         REPLICA_IDENTIFIERS: JSON.stringify(configuration.database.replicas),
       },
-      permissions: [
-        may.appendTimeline,
-        may.control('GetItem', 'PutItem'),
-        rds.findInstances,
-        ...rds.recreateReplicas,
-      ],
+      permissions: [may.appendTimeline, may.control('GetItem', 'PutItem'), ...rds.recreateReplicas],
     }),
     defineFunction<ReportReplicasEnv>('database/report-replicas', {
       environment: { ...timeline, ...pageVariables(resources) },
