@@ -137,13 +137,8 @@ describe('a class change', () => {
 
 describe('the request for approval', () => {
   it('opens a round of its own, and tells people that the platform is trading and what is interrupted', async () => {
-    const topic = await database.topic('change');
+    const topic = await database.pages();
     Object.assign(process.env, {
-      INCIDENT_TOPIC: topic.arn,
-      EMERGENCY_CONTACTS: JSON.stringify([
-        { role: 'Database Admin', name: 'Carol', email: 'carol@testudo.com' },
-      ]),
-      NOTICE_FROM_ADDRESS: 'recovery@testudo.com',
       APPROVERS: JSON.stringify([{ name: 'alice', arn: 'arn:aws:iam::111111111111:user/alice' }]),
       REQUIRED_APPROVALS: '1',
       CHANGE_WINDOW_SECONDS: '900',

@@ -220,14 +220,7 @@ describe('ending what the policy allows', () => {
   });
 
   it('leaves whom the policy protects, tells people who that is, and does not call the database fast', async () => {
-    const topic = await database.topic('incident');
-    Object.assign(process.env, {
-      INCIDENT_TOPIC: topic.arn,
-      EMERGENCY_CONTACTS: JSON.stringify([
-        { role: 'Database Admin', name: 'Carol', email: 'carol@testudo.com' },
-      ]),
-      NOTICE_FROM_ADDRESS: 'recovery@testudo.com',
-    });
+    const topic = await database.pages();
     const settlement = await sessions.open('settlement');
     await settlement.query('BEGIN');
     await settlement.query(LOCKING);
