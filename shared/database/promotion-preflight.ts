@@ -1,6 +1,6 @@
 import type { RdsInstance } from './rds.ts';
 import { readinessOf } from './readiness.ts';
-import { seenInstance } from './seen-instance.ts';
+import { isReplicaOf, seenInstance } from './seen-instance.ts';
 
 /** What a replica is to its source. */
 export type ReplicaState =
@@ -24,13 +24,11 @@ export function replicaState(
   replica: RdsInstance,
   incidentId: string,
 ): ReplicaState | undefined {
-  const followed = replica.ReadReplicaSourceDBInstanceIdentifier;
-  if (followed !== undefined && [source.DBInstanceIdentifier, source.DBInstanceArn].includes(followed))
-    return { kind: 'replica' };
-  const { tags } = seenInstance(replica);
+  if (isReplicaOf(replica, source)) return { kind: 'replica' };
+  const { tags, follows } = seenInstance(replica);
   const restoreTime = tags['testudo:restore-time'];
   const ours = tags['testudo:incident'] === incidentId && tags['testudo:source'] === source.DbiResourceId;
-  return followed === undefined && ours && restoreTime !== undefined
+  return follows === undefined && ours && restoreTime !== undefined
     ? { kind: 'promoted', restoreTime }
     : undefined;
 }

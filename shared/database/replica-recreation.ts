@@ -3,7 +3,7 @@ import { carriedSettings } from './instance-settings.ts';
 import type { RdsInstance, ReplicaRequest } from './rds.ts';
 import { readinessOf } from './readiness.ts';
 import { carriedTags, namesBeside } from './restored-copy.ts';
-import { seenInstance } from './seen-instance.ts';
+import { isReplicaOf, seenInstance } from './seen-instance.ts';
 
 /** Everything about one replica that decides what is to be done about it. */
 export interface ReplicaFacts {
@@ -43,12 +43,12 @@ export function asideName(name: string, incidentId: string): string {
 export function nextReplicaMove(facts: ReplicaFacts): ReplicaMove {
   const { name, holder, aside, live, replaced, promoted, incidentId } = facts;
   if (holder === undefined) {
-    const model = aside !== undefined && follows(aside, replaced) ? aside : promoted ? live : undefined;
+    const model = aside !== undefined && isReplicaOf(aside, replaced) ? aside : promoted ? live : undefined;
     if (model === undefined) return { kind: 'nothing' };
     return whenSettled(live, { kind: 'create', request: replicaRequest(name, model, live) });
   }
-  if (follows(holder, live)) return { kind: 'nothing' };
-  if (!follows(holder, replaced)) {
+  if (isReplicaOf(holder, live)) return { kind: 'nothing' };
+  if (!isReplicaOf(holder, replaced)) {
     throw new ReplicaNotRecreated(
       `${name}: follows ${holder.ReadReplicaSourceDBInstanceIdentifier ?? 'nobody'}, neither ${live.DBInstanceIdentifier} nor what that has replaced`,
     );
@@ -58,11 +58,6 @@ export function nextReplicaMove(facts: ReplicaFacts): ReplicaMove {
     identifier: name,
     newIdentifier: asideName(name, incidentId),
   });
-}
-
-function follows(replica: RdsInstance, source: RdsInstance): boolean {
-  const followed = replica.ReadReplicaSourceDBInstanceIdentifier;
-  return followed !== undefined && [source.DBInstanceIdentifier, source.DBInstanceArn].includes(followed);
 }
 
 /** @throws {ReplicaNotRecreated} when waiting will not help. */

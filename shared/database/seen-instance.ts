@@ -2,6 +2,12 @@ import { securityGroupIds } from './instance-settings.ts';
 import type { RdsInstance } from './rds.ts';
 import type { RestorableDatabase } from './restorable-database.ts';
 
+/** Whether an instance is a replica of another; RDS names the source by identifier, or by ARN where that is in another region. */
+export function isReplicaOf(replica: RdsInstance, source: RdsInstance): boolean {
+  const { ReadReplicaSourceDBInstanceIdentifier: followed } = replica;
+  return followed !== undefined && [source.DBInstanceIdentifier, source.DBInstanceArn].includes(followed);
+}
+
 /** An instance as the rules of a recovery see it. */
 export function seenInstance(instance: RdsInstance): RestorableDatabase {
   const { Endpoint, VpcSecurityGroups = [], PendingModifiedValues } = instance;

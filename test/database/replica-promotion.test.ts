@@ -37,12 +37,7 @@ beforeAll(async () => {
   database = await startRecoveryDatabase();
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   process.env.REPLICA_IDENTIFIERS = JSON.stringify([READER, 'not-there']);
-  await database.rds.createReplica({
-    DBInstanceIdentifier: READER,
-    SourceDBInstanceIdentifier: LIVE,
-    VpcSecurityGroupIds: ['sg-database'],
-    EnableIAMDatabaseAuthentication: 'true',
-  });
+  await database.addReplica(READER);
 });
 afterAll(async () => {
   vi.restoreAllMocks();

@@ -110,11 +110,7 @@ describe('on RDS', () => {
     database = await startRecoveryDatabase();
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     process.env.REPLICA_IDENTIFIERS = JSON.stringify([READER, 'never-there']);
-    await database.rds.createReplica({
-      DBInstanceIdentifier: READER,
-      SourceDBInstanceIdentifier: LIVE,
-      VpcSecurityGroupIds: ['sg-database'],
-      EnableIAMDatabaseAuthentication: 'true',
+    await database.addReplica(READER, {
       DeletionProtection: 'true',
       Tags: [{ Key: 'team', Value: 'reporting' }],
     });
