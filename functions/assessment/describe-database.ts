@@ -28,7 +28,7 @@ export const handler = step({
     const database = await requireDatabase(databases, env.DATABASE_IDENTIFIER);
     const [window, standbys] = await Promise.all([
       databases.restoreWindow(database),
-      findStandbys(env, database, env.REPLICA_IDENTIFIERS),
+      findStandbys(database, env.REPLICA_IDENTIFIERS),
     ]);
     return { instance: summarizeDatabase(database, window), standbys };
   },

@@ -31,6 +31,12 @@ export interface RestorableDatabase {
   readonly tags: Readonly<Record<string, string>>;
   /** The database that this one is a replica of; absent where it stands alone. */
   readonly follows?: string;
+  /** The databases that are replicas of this one. */
+  readonly followers: readonly string[];
+  /** RDS keeps a standby of it in another zone. */
+  readonly multiAz: boolean;
+  /** Zone in which its one server runs; empty where it has several, or none yet. */
+  readonly availabilityZone: string;
 }
 
 /** Both ends of what the automated backups can restore, RFC 3339 UTC. */

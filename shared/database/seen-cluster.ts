@@ -24,6 +24,10 @@ export function seenCluster({ cluster, members }: RdsCluster): RestorableDatabas
     latestRestorableTime: cluster.LatestRestorableTime?.toISOString() ?? null,
     storageGibibytes: null,
     tags: Object.fromEntries((cluster.TagList ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+    // Its readers are members of it, to which it fails over by itself.
+    followers: [],
+    multiAz: false,
+    availabilityZone: '',
   };
 }
 

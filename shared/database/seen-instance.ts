@@ -30,5 +30,8 @@ export function seenInstance(instance: RdsInstance): RestorableDatabase {
     storageGibibytes: instance.AllocatedStorage ?? null,
     tags: Object.fromEntries((instance.TagList ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
     ...(follows !== undefined && { follows }),
+    followers: instance.ReadReplicaDBInstanceIdentifiers ?? [],
+    multiAz: instance.MultiAZ === true,
+    availabilityZone: instance.AvailabilityZone ?? '',
   };
 }
